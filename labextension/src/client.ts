@@ -1,0 +1,53 @@
+/**
+ * The client as one ES module, for any page of a Jupyter server.
+ *
+ * ```js
+ * import { connect } from '/wslink-jupyter/static/client.js';
+ * const session = connect(url);
+ * await session.api.membrane.poke(0.5, 0.5);
+ * ```
+ */
+
+export type {
+  IAbortSignal,
+  IApi,
+  ICallOptions,
+  IDisposable,
+  IPublicationInfo,
+  ISession,
+  ISessionStatus,
+  ISubscribeOptions,
+  KernelState,
+  SessionState
+} from './session/types';
+export type { IConnectOptions } from './transport/connect';
+export { connect } from './transport/connect';
+export { endpointUrl } from './transport/endpoint';
+export type { TypedArray } from './wire/arrays';
+export { NdArray } from './wire/arrays';
+export { CloseCode, RpcCode } from './wire/codes';
+export {
+  AuthenticationFailed,
+  CallAborted,
+  CallCancelled,
+  ConnectionClosed,
+  DeadlineExceeded,
+  InvalidChunk,
+  InvalidEnvelope,
+  InvalidMessage,
+  InvalidParams,
+  LocalProtocolError,
+  MessageStalled,
+  MessageTooBig,
+  MethodNotFound,
+  NotSerializable,
+  ProcedureRaised,
+  ProtocolError,
+  RemoteProtocolError,
+  RpcError,
+  TooManyCalls,
+  TooManyPending,
+  WslinkJupyterError
+} from './wire/errors';
+export type { ILimits } from './wire/limits';
+export { VERSION } from './wire/version';

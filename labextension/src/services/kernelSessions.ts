@@ -1,0 +1,69 @@
+/**
+ * One wslink session for each kernel and page, counted by its holders.
+ */
+
+import { IDisposable, ISession } from '../session/types';
+import { ISessionHandle, IWslinkSessions } from '../tokens';
+
+/** Opens a session to a kernel; this module does not know how. */
+export type SessionOpener = (kernelId: string) => ISession;
+
+interface IEntry {
+  readonly session: ISession;
+  holders: number;
+}
+
+/** The table of open sessions. Invariant: every entry has a holder. */
+export class KernelSessions implements IWslinkSessions, IDisposable {
+  constructor(open: SessionOpener) {
+    this._open = open;
+  }
+
+  session(kernelId: string): ISessionHandle {
+    let entry = this._entries.get(kernelId);
+    if (entry === undefined || entry.session.status.state === 'closed') {
+      // A closed session stays with its holders; nobody new gets it.
+      entry = { session: this._open(kernelId), holders: 0 };
+      this._entries.set(kernelId, entry);
+    }
+    return this._share(kernelId, entry);
+  }
+
+  /** How many kernels we are in conversation with. */
+  get size(): number {
+    return this._entries.size;
+  }
+
+  /** Close every session, whoever holds it. */
+  dispose(): void {
+    for (const { session } of this._entries.values()) {
+      session.close();
+    }
+    this._entries.clear();
+  }
+
+  private _share(kernelId: string, entry: IEntry): ISessionHandle {
+    entry.holders++;
+    let isHeld = true;
+    return {
+      kernelId,
+      session: entry.session,
+      dispose: () => {
+        if (!isHeld) {
+          return;
+        }
+        isHeld = false;
+        if (--entry.holders > 0) {
+          return;
+        }
+        entry.session.close();
+        if (this._entries.get(kernelId) === entry) {
+          this._entries.delete(kernelId);
+        }
+      }
+    };
+  }
+
+  private readonly _open: SessionOpener;
+  private readonly _entries = new Map<string, IEntry>();
+}

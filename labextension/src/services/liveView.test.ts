@@ -1,0 +1,346 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { FakeSession, settle } from '../testing/fakeSession';
+import { IViewStage, LiveView } from './liveView';
+import { GET_VIEW, VIEWS_CHANGED } from './viewAnswer';
+import { IErrorReport } from './viewErrors';
+import { IRenderContext } from './viewModule';
+import { IViewNotice } from './viewNotice';
+import { ViewTheme } from './viewTheme';
+
+class Stage implements IViewStage {
+  readonly host = document.createElement('div');
+  isStale = false;
+  isBusy = false;
+  notice: IViewNotice | null = null;
+  error: IErrorReport | null = null;
+  createRoot(): HTMLElement {
+    return this.host.appendChild(document.createElement('div'));
+  }
+  setStale(isStale: boolean): void {
+    this.isStale = isStale;
+  }
+  setBusy(isBusy: boolean): void {
+    this.isBusy = isBusy;
+  }
+  showNotice(notice: IViewNotice | null): void {
+    this.notice = notice;
+  }
+  showError(report: IErrorReport | null): void {
+    this.error = report;
+  }
+}
+
+/** A kernel with one view, and the page that shows it. */
+class Scene {
+  readonly stage = new Stage();
+  readonly session = this.newSession();
+  revision: number | null = 1;
+  error = '';
+  renders: IRenderContext[] = [];
+  render: (context: IRenderContext) => unknown = ({ el }) => {
+    el.textContent = `revision ${this.revision}`;
+  };
+  importing: (source: string, label: string) => Promise<unknown> =
+    async () => ({
+      default: {
+        render: (context: IRenderContext) => {
+          this.renders.push(context);
+          return this.render(context);
+        }
+      }
+    });
+  readonly live = new LiveView({
+    name: 'm',
+    title: 'M',
+    stage: this.stage,
+    theme: new ViewTheme(null),
+    importModule: (source, label) => this.importing(source, label),
+    trans: nullTranslator.load('wslink_jupyter')
+  });
+
+  newSession(): FakeSession {
+    const session = new FakeSession();
+    session.procedures.set(GET_VIEW, name =>
+      this.revision === null
+        ? null
+        : {
+            name,
+            title: 'Membrane',
+            where: 'cell',
+            revision: this.revision,
+            kind: 'module',
+            source: 'source',
+            origin: 'dir/m.js',
+            error: this.error
+          }
+    );
+    return session;
+  }
+
+  async bind(): Promise<void> {
+    this.live.bind(this.session, 'waiting');
+    await settle();
+  }
+
+  async save(revision: number | null): Promise<void> {
+    this.revision = revision;
+    this.session.publish(VIEWS_CHANGED, { name: 'm', revision });
+    await settle();
+  }
+
+  async restart(): Promise<void> {
+    this.session.become({ state: 'waiting', kernel: 'restarted' });
+    await settle();
+  }
+
+  async comeBack(epoch: string): Promise<void> {
+    this.session.become({ state: 'connecting', kernel: 'ready' });
+    this.session.become({ state: 'open', epoch });
+    await settle();
+  }
+
+  get text(): string | null {
+    return this.stage.host.textContent;
+  }
+}
+
+beforeEach(() => {
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
+});
+
+describe('LiveView', () => {
+  it('renders what the kernel has, with its title', async () => {
+    const scene = new Scene();
+    const titles: string[] = [];
+    scene.live.titleChanged.connect((_, title) => titles.push(title));
+    await scene.bind();
+    expect(scene.text).toBe('revision 1');
+    expect(scene.stage.notice).toBeNull();
+    expect(titles).toEqual(['Membrane']);
+    expect(scene.renders[0].view.revision).toBe(1);
+    expect(scene.renders[0].api).toBe(scene.renders[0].session.api);
+  });
+
+  it('waits for the session to open', async () => {
+    const scene = new Scene();
+    scene.session.status = { ...scene.session.status, state: 'connecting' };
+    await scene.bind();
+    expect(scene.session.calls).toEqual([]);
+    expect(scene.stage.notice?.text).toContain('Connecting');
+    await scene.comeBack('e1');
+    expect(scene.text).toBe('revision 1');
+  });
+
+  it('reloads a saved file: ends the old rendering, keeps one', async () => {
+    const scene = new Scene();
+    const cleanup = vi.fn();
+    scene.render = ({ el, session }) => {
+      el.textContent = `revision ${scene.revision}`;
+      session.subscribe('t', () => {});
+      return cleanup;
+    };
+    await scene.bind();
+    const held = scene.session.held;
+    await scene.save(2);
+    expect(scene.renders[0].signal.aborted).toBe(true);
+    expect(cleanup).toHaveBeenCalledTimes(1);
+    expect(scene.text).toBe('revision 2');
+    expect(scene.session.held).toBe(held);
+  });
+
+  it('passes over other views and what it already shows', async () => {
+    const scene = new Scene();
+    await scene.bind();
+    scene.session.publish(VIEWS_CHANGED, { name: 'other', revision: 9 });
+    scene.session.publish(VIEWS_CHANGED, 'odd');
+    await scene.save(1);
+    expect(scene.session.calls.length).toBe(1);
+  });
+
+  it('keeps the working view when the saved file is no module', async () => {
+    const scene = new Scene();
+    await scene.bind();
+    const good = scene.importing;
+    scene.importing = () => Promise.reject(new SyntaxError('bad'));
+    await scene.save(2);
+    expect(scene.stage.error?.summary).toBe('SyntaxError: bad');
+    expect(scene.renders[0].signal.aborted).toBe(false);
+    expect(scene.text).toBe('revision 1');
+    scene.importing = async () => ({ draw: 1 });
+    await scene.save(3);
+    expect(scene.stage.error?.summary).toContain('expected m.js to have');
+    scene.importing = good;
+    await scene.save(4);
+    expect(scene.stage.error).toBeNull();
+    expect(scene.text).toBe('revision 4');
+  });
+
+  it('shows why render failed, at once or later, and recovers', async () => {
+    const scene = new Scene();
+    scene.render = async ({ el }) => {
+      el.textContent = 'half';
+      await Promise.resolve();
+      throw new Error('no data');
+    };
+    await scene.bind();
+    expect(scene.stage.error?.summary).toBe('Error: no data');
+    expect(scene.text).toBe('');
+    expect(scene.renders[0].signal.aborted).toBe(true);
+    scene.render = ({ el }) => {
+      el.textContent = 'well';
+    };
+    await scene.save(2);
+    expect(scene.stage.error).toBeNull();
+    expect(scene.text).toBe('well');
+  });
+
+  it('shows what a subscriber throws and goes on', async () => {
+    const scene = new Scene();
+    scene.render = ({ session }) => {
+      session.subscribe('u', () => {
+        throw new RangeError('too big');
+      });
+    };
+    await scene.bind();
+    scene.session.publish('u', 1);
+    expect(scene.stage.error?.summary).toBe('RangeError: too big');
+    expect(scene.renders[0].signal.aborted).toBe(false);
+  });
+
+  it('shows why the file cannot be read', async () => {
+    const scene = new Scene();
+    scene.error = 'm.js is missing';
+    await scene.bind();
+    expect(scene.stage.error?.summary).toBe('m.js is missing');
+  });
+
+  it('greys out on restart, waits for the cells, binds again in place', async () => {
+    const scene = new Scene();
+    await scene.bind();
+    await scene.restart();
+    expect(scene.stage.isStale).toBe(true);
+    expect(scene.text).toBe('revision 1');
+    expect(scene.renders[0].signal.aborted).toBe(true);
+    expect(scene.stage.notice?.text).toContain('Kernel restarted');
+
+    scene.revision = null; // the extension is loaded, the cell not yet run
+    await scene.comeBack('e2');
+    expect(scene.stage.isStale).toBe(true);
+    expect(scene.stage.notice?.text).toContain('run the cell with wl.show');
+
+    await scene.save(1); // the same number as before the restart
+    expect(scene.stage.isStale).toBe(false);
+    expect(scene.stage.notice).toBeNull();
+    expect(scene.renders.length).toBe(2);
+    expect(scene.stage.host.childElementCount).toBe(1);
+  });
+
+  it('notices a restart that nobody told of', async () => {
+    const scene = new Scene();
+    await scene.bind();
+    scene.session.become({ state: 'waiting' });
+    await scene.comeBack('e2');
+    expect(scene.renders.length).toBe(2);
+    expect(scene.renders[0].signal.aborted).toBe(true);
+  });
+
+  it('leaves the view alone when only the connection was lost', async () => {
+    const scene = new Scene();
+    await scene.bind();
+    scene.session.become({ state: 'waiting' });
+    expect(scene.stage.notice?.text).toContain('Connection lost');
+    expect(scene.stage.isStale).toBe(false);
+    await scene.comeBack('e1');
+    expect(scene.renders.length).toBe(1);
+    expect(scene.renders[0].signal.aborted).toBe(false);
+    expect(scene.stage.notice).toBeNull();
+  });
+
+  it('renders after a flap in the middle of an import', async () => {
+    const scene = new Scene();
+    const good = scene.importing;
+    scene.importing = async (source, label) => {
+      if (scene.session.status.state === 'open') {
+        scene.importing = good;
+        scene.session.become({ state: 'waiting' });
+        scene.session.become({ state: 'open' });
+      }
+      await settle();
+      return good(source, label);
+    };
+    await scene.bind();
+    await settle();
+    expect(scene.text).toBe('revision 1');
+    expect(scene.stage.host.childElementCount).toBe(1);
+  });
+
+  it('is silent about a call cut off by the connection', async () => {
+    const scene = new Scene();
+    scene.session.procedures.set(GET_VIEW, () => {
+      scene.session.become({ state: 'waiting' });
+      throw new Error('connection lost');
+    });
+    await scene.bind();
+    expect(scene.stage.error).toBeNull();
+  });
+
+  it('shows that the kernel is busy only while the session is open', async () => {
+    const scene = new Scene();
+    await scene.bind();
+    scene.session.become({ kernel: 'busy' });
+    expect(scene.stage.isBusy).toBe(true);
+    scene.session.become({ state: 'waiting' });
+    expect(scene.stage.isBusy).toBe(false);
+  });
+
+  it('tells when Python closed the view', async () => {
+    const scene = new Scene();
+    const removed = vi.fn();
+    scene.live.removed.connect(removed);
+    await scene.bind();
+    await scene.save(null);
+    expect(removed).toHaveBeenCalledTimes(1);
+    expect(scene.renders[0].signal.aborted).toBe(true);
+  });
+
+  it('moves to another session, and waits where there is none', async () => {
+    const scene = new Scene();
+    await scene.bind();
+    scene.live.bind(null, 'waiting for the kernel of a.ipynb');
+    expect(scene.session.held).toBe(0);
+    expect(scene.stage.isStale).toBe(true);
+    expect(scene.stage.notice?.text).toContain('a.ipynb');
+    const next = scene.newSession();
+    scene.live.bind(next, '');
+    await settle();
+    expect(scene.renders.length).toBe(2);
+    expect(scene.stage.isStale).toBe(false);
+    expect(next.held).toBeGreaterThan(0);
+  });
+
+  it('leaves nothing behind', async () => {
+    const scene = new Scene();
+    const cleanup = vi.fn();
+    scene.render = () => cleanup;
+    await scene.bind();
+    scene.live.dispose();
+    expect(cleanup).toHaveBeenCalledTimes(1);
+    expect(scene.session.held).toBe(0);
+    expect(scene.stage.host.childElementCount).toBe(0);
+    expect(scene.session.isClosed).toBe(false);
+  });
+
+  it('renders nothing when it is disposed during the import', async () => {
+    const scene = new Scene();
+    const good = scene.importing;
+    scene.importing = async (source, label) => {
+      scene.live.dispose();
+      return good(source, label);
+    };
+    await scene.bind();
+    expect(scene.renders).toEqual([]);
+    expect(scene.stage.error).toBeNull();
+  });
+});

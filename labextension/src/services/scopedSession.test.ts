@@ -1,0 +1,100 @@
+import { describe, expect, it, vi } from 'vitest';
+
+import { FakeSession } from '../testing/fakeSession';
+import { ScopedSession } from './scopedSession';
+
+function scoped() {
+  const session = new FakeSession();
+  const scope = new AbortController();
+  const onError = vi.fn();
+  const view = new ScopedSession(session, scope.signal, onError);
+  return { session, scope, onError, view };
+}
+
+describe('ScopedSession', () => {
+  it('passes values on until the scope ends, and leaves nothing behind', () => {
+    const { session, scope, view } = scoped();
+    const seen: unknown[] = [];
+    view.subscribe('t', value => seen.push(value));
+    view.onStatus(() => seen.push('status'));
+    session.publish('t', 1);
+    session.become({ kernel: 'busy' });
+    scope.abort();
+    session.publish('t', 2);
+    session.become({ kernel: 'ready' });
+    expect(seen).toEqual([1, 'status']);
+    expect(session.held).toBe(0);
+    expect(session.isClosed).toBe(false);
+  });
+
+  it('ends one subscription with its own signal or its disposable', () => {
+    const { session, view } = scoped();
+    const own = new AbortController();
+    view.subscribe('t', () => {}, { signal: own.signal });
+    const other = view.subscribe('t', () => {});
+    expect(session.held).toBe(2);
+    own.abort();
+    expect(session.held).toBe(1);
+    other.dispose();
+    other.dispose();
+    expect(session.held).toBe(0);
+  });
+
+  it('aborts calls with the scope and with the signal of the call', async () => {
+    const { session, scope, view } = scoped();
+    session.procedures.set('slow', () => new Promise(() => {}));
+    const own = new AbortController();
+    void view.api.slow();
+    void view.call('slow', [], {}, { signal: own.signal, timeout: 5 });
+    const [first, second] = session.calls.map(call => call.options);
+    expect(second.timeout).toBe(5);
+    own.abort(new Error('mine'));
+    expect(first.signal?.aborted).toBe(false);
+    expect(second.signal?.aborted).toBe(true);
+    expect(second.signal?.reason).toEqual(new Error('mine'));
+    scope.abort();
+    expect(first.signal?.aborted).toBe(true);
+  });
+
+  it('starts nothing after the scope has ended', async () => {
+    const { session, scope, view } = scoped();
+    scope.abort();
+    view.subscribe('t', () => {}).dispose();
+    view.onStatus(() => {}).dispose();
+    expect(session.held).toBe(0);
+    session.procedures.set('p', () => 1);
+    await view.call('p');
+    expect(session.calls[0].options.signal?.aborted).toBe(true);
+  });
+
+  it('closes the scope, not the session', () => {
+    const { session, view } = scoped();
+    view.subscribe('t', () => {});
+    view.close();
+    expect(session.held).toBe(0);
+    expect(session.isClosed).toBe(false);
+  });
+
+  it('reports what a subscriber throws, at once or later', async () => {
+    const { session, onError, view } = scoped();
+    view.subscribe('t', () => {
+      throw new Error('now');
+    });
+    const failLater = async (): Promise<void> => {
+      throw new Error('later');
+    };
+    view.subscribe('t', failLater as () => void);
+    session.publish('t', 1);
+    await Promise.resolve();
+    expect(onError.mock.calls).toEqual([
+      [new Error('now')],
+      [new Error('later')]
+    ]);
+  });
+
+  it('shows the status and the round trip of the session', () => {
+    const { session, view } = scoped();
+    expect(view.status).toBe(session.status);
+    expect(view.roundTripS).toBeNull();
+  });
+});

@@ -1,0 +1,40 @@
+/**
+ * The `view` object which a front end is given.
+ */
+
+import { IViewAnswer } from './viewAnswer';
+import { IViewInfo } from './viewModule';
+import { IViewTheme } from './viewTheme';
+
+/**
+ * Make the `view` object of one rendering.
+ *
+ * @param signal - Ends the theme's callbacks with the rendering.
+ */
+export function viewInfo(
+  name: string,
+  answer: IViewAnswer,
+  theme: IViewTheme,
+  signal: AbortSignal
+): IViewInfo {
+  return {
+    name,
+    title: answer.title,
+    revision: answer.revision,
+    get theme() {
+      return theme.current;
+    },
+    onTheme: callback => {
+      const slot = (_: unknown, next: 'light' | 'dark'): void => callback(next);
+      const dispose = (): void => {
+        theme.changed.disconnect(slot);
+        signal.removeEventListener('abort', dispose);
+      };
+      if (!signal.aborted) {
+        theme.changed.connect(slot);
+        signal.addEventListener('abort', dispose);
+      }
+      return { dispose };
+    }
+  };
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+
+import {
+  findRender,
+  IRenderContext,
+  moduleLabel,
+  sourceUrl
+} from './viewModule';
+
+const context = { el: 'el' } as unknown as IRenderContext;
+
+describe('findRender', () => {
+  it('finds the render of a default object, called as its method', () => {
+    const main = {
+      word: 'mine',
+      render(this: { word: string }) {
+        return this.word;
+      }
+    };
+    expect(findRender({ default: main }, 'm.js')(context)).toBe('mine');
+  });
+
+  it('finds a named render and a default function', () => {
+    const render = (given: IRenderContext): unknown => given.el;
+    expect(findRender({ render }, 'm.js')(context)).toBe('el');
+    expect(findRender({ default: render }, 'm.js')(context)).toBe('el');
+  });
+
+  it('prefers a named render to a default function', () => {
+    const exports = { default: () => 'default', render: () => 'named' };
+    expect(findRender(exports, 'm.js')(context)).toBe('named');
+  });
+
+  it.each([
+    [{}, 'got no export'],
+    [undefined, 'got no export'],
+    [{ default: { render: 1 }, draw: 2 }, 'got the exports default, draw'],
+    [{ default: 3 }, 'got the exports default']
+  ])('says what is missing in %j', (exports, sentence) => {
+    expect(() => findRender(exports, 'm.js')).toThrow(sentence);
+    expect(() => findRender(exports, 'm.js')).toThrow('expected m.js to have');
+  });
+});
+
+describe('moduleLabel', () => {
+  it('is the file without its folders, or made of the name', () => {
+    expect(moduleLabel('/home/me/membrane.js', 'm')).toBe('membrane.js');
+    expect(moduleLabel('C:\\views\\membrane.js', 'm')).toBe('membrane.js');
+    expect(moduleLabel('', 'm')).toBe('m.js');
+  });
+
+  it('makes a name without spaces for stack traces', () => {
+    expect(sourceUrl('my view.js')).toBe('wslink-jupyter/my%20view.js');
+  });
+});

@@ -1,0 +1,152 @@
+/**
+ * From the source text of a front end to the function that renders it.
+ */
+
+import { IApi, IDisposable, ISession } from '../session/types';
+
+/** What a view may know of itself and of the page. */
+export interface IViewInfo {
+  readonly name: string;
+  readonly title: string;
+  /** Counts how often the view was shown or its file saved. */
+  readonly revision: number;
+  readonly theme: 'light' | 'dark';
+  /** Be told of the next themes; ends with the view. */
+  onTheme(callback: (theme: 'light' | 'dark') => void): IDisposable;
+}
+
+/** What `render` is given. */
+export interface IRenderContext {
+  /** Its subscriptions and calls end with `signal`. */
+  readonly session: ISession;
+  /** The same as `session.api`. */
+  readonly api: IApi;
+  /** An empty element of the page, for this rendering alone. */
+  readonly el: HTMLElement;
+  /** Aborted when this rendering ends: re-run, saved file, restart, close. */
+  readonly signal: AbortSignal;
+  readonly view: IViewInfo;
+}
+
+/** May return a function that gives back what the rendering holds. */
+export type RenderFunction = (context: IRenderContext) => unknown;
+
+/** Runs a module's source text and gives its exports. */
+export type ModuleImporter = (
+  source: string,
+  label: string
+) => Promise<unknown>;
+
+/** There is no module, or none with a function that we could call. */
+export class ViewModuleError extends Error {
+  override readonly name = 'ViewModuleError';
+}
+
+/**
+ * Find the render function among the exports of a module.
+ *
+ * `export default { render }`, `export function render` and
+ * `export default function` are accepted, in this order.
+ *
+ * @param exports - The module namespace.
+ * @param label - The module's name for the error's sentence.
+ * @throws {ViewModuleError} if there is none of them.
+ */
+export function findRender(exports: unknown, label: string): RenderFunction {
+  const named = (exports ?? {}) as { default?: unknown; render?: unknown };
+  const main = named.default;
+  if (typeof main === 'object' && main !== null) {
+    const { render } = main as { render?: unknown };
+    if (typeof render === 'function') {
+      return context => (render as RenderFunction).call(main, context);
+    }
+  }
+  for (const candidate of [named.render, main]) {
+    if (typeof candidate === 'function') {
+      return candidate as RenderFunction;
+    }
+  }
+  const names = Object.keys(named);
+  throw new ViewModuleError(
+    `expected ${label} to have "export default { render({ session, api, el, ` +
+      `signal, view }) { ... } }", got ` +
+      (names.length === 0 ? 'no export' : `the exports ${names.join(', ')}`)
+  );
+}
+
+/**
+ * Name a module so that stack traces and the browser's tools show its file.
+ *
+ * @param origin - The file name which the kernel gave, or ''.
+ * @param name - The name of the view.
+ */
+export function moduleLabel(origin: string, name: string): string {
+  const file = origin.split(/[\\/]/).pop() ?? '';
+  return file === '' ? `${name}.js` : file;
+}
+
+/**
+ * Import a module from its source text, as the browser's own ES module.
+ *
+ * The browser keeps every module it ever imported until the page is left:
+ * that is the price of one hot reload, and nothing can give it back.
+ */
+export const importModule: ModuleImporter = async (source, label) => {
+  // The comment names the module in stack traces, in place of the Blob's URL.
+  const text = `${source}\n//# sourceURL=${sourceUrl(label)}\n`;
+  const blob = new Blob([text], { type: 'text/javascript' });
+  const url = URL.createObjectURL(blob);
+  try {
+    return (await import(/* webpackIgnore: true */ url)) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      await locateSyntaxError(error, url);
+    }
+    throw error;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+};
+
+/** The name which `importModule` gives a module in stack traces. */
+export function sourceUrl(label: string): string {
+  return `wslink-jupyter/${encodeURIComponent(label)}`;
+}
+
+/**
+ * Find out where a module's syntax error is.
+ *
+ * A rejected `import()` does not say so everywhere, but the `error` event of a
+ * script element does. The element reuses the failed module: nothing runs.
+ */
+async function locateSyntaxError(
+  error: SyntaxError & { lineNumber?: number },
+  url: string
+): Promise<void> {
+  if (error.lineNumber !== undefined) {
+    return; // Firefox
+  }
+  const script = document.createElement('script');
+  const heard = new AbortController();
+  try {
+    await new Promise<void>(resolve => {
+      window.addEventListener(
+        'error',
+        event => {
+          if (event.error === error) {
+            event.preventDefault(); // said in the panel: not a stray error
+            error.lineNumber = event.lineno;
+          }
+        },
+        { signal: heard.signal, capture: true }
+      );
+      script.type = 'module';
+      script.onload = script.onerror = () => resolve();
+      script.src = url;
+      document.head.appendChild(script);
+    });
+  } finally {
+    heard.abort();
+    script.remove();
+  }
+}

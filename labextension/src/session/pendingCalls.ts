@@ -1,0 +1,177 @@
+/** Calls that have not ended: each promise settles exactly once. */
+
+import { CallAborted, DeadlineExceeded } from '../wire/errors';
+import type { IClock } from './clock';
+import type { ICallOptions } from './types';
+
+/** The longest delay timers take, milliseconds: longer ones fire at once. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
+const NOTHING = new Uint8Array(0);
+
+/** One call from `call()` to the end of its promise. */
+export class PendingCall {
+  /** Set when the call is sent. */
+  id: string | null = null;
+  private payload: Uint8Array;
+  readonly promise: Promise<unknown>;
+  private settle: {
+    resolve: (value: unknown) => void;
+    reject: (error: unknown) => void;
+  } | null = null;
+  private releases: Array<() => void> = [];
+
+  /** @param payload - Its arguments, encoded when the call was made. */
+  constructor(
+    readonly method: string,
+    payload: Uint8Array
+  ) {
+    this.payload = payload;
+    this.promise = new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+  }
+
+  /** Do `release` when the promise settles. */
+  whenSettled(release: () => void): void {
+    this.releases.push(release);
+  }
+
+  /** Take the arguments, which are kept no longer. */
+  send(id: string): Uint8Array {
+    const { payload } = this;
+    this.id = id;
+    this.payload = NOTHING;
+    return payload;
+  }
+
+  resolve(value: unknown): void {
+    this.finish()?.resolve(value);
+  }
+
+  reject(error: unknown): void {
+    this.finish()?.reject(error);
+  }
+
+  private finish(): PendingCall['settle'] {
+    const { settle, releases } = this;
+    this.settle = null;
+    this.releases = [];
+    releases.forEach(release => release());
+    return settle;
+  }
+}
+
+/** The calls of one session that wait to be sent, or for their reply. */
+export class PendingCalls {
+  private readonly waiting = new Set<PendingCall>();
+  private readonly sent = new Map<string, PendingCall>();
+
+  /**
+   * @param clock - Runs the deadlines.
+   * @param onGivenUp - Told of a sent call that its caller gave up.
+   */
+  constructor(
+    private readonly clock: IClock,
+    private readonly onGivenUp: (id: string) => void
+  ) {}
+
+  /** Calls that have not ended. */
+  get size(): number {
+    return this.waiting.size + this.sent.size;
+  }
+
+  /** Start a call; it waits until `markSent`. */
+  add(
+    method: string,
+    payload: Uint8Array,
+    { signal, timeout }: ICallOptions = {}
+  ): PendingCall {
+    const call = new PendingCall(method, payload);
+    this.waiting.add(call);
+    if (signal) {
+      const abort = (): void =>
+        this.giveUp(
+          call,
+          signal.reason ?? new CallAborted(`${method}: aborted`)
+        );
+      if (signal.aborted) {
+        abort();
+        return call;
+      }
+      signal.addEventListener('abort', abort);
+      call.whenSettled(() => signal.removeEventListener('abort', abort));
+    }
+    if (timeout !== undefined && timeout > 0 && timeout !== Infinity) {
+      const expire = (): void =>
+        this.giveUp(
+          call,
+          new DeadlineExceeded(
+            `${method}: expected a reply within ${timeout} ms, got none`
+          )
+        );
+      const timer = this.clock.setTimeout(
+        expire,
+        Math.min(timeout, LONGEST_DELAY_MS)
+      );
+      call.whenSettled(() => this.clock.clearTimeout(timer));
+    }
+    return call;
+  }
+
+  /** The oldest call that was not sent. */
+  nextUnsent(): PendingCall | undefined {
+    return this.waiting.values().next().value;
+  }
+
+  /** Note that `call` leaves under `id`; return the arguments to send. */
+  markSent(call: PendingCall, id: string): Uint8Array {
+    this.waiting.delete(call);
+    this.sent.set(id, call);
+    return call.send(id);
+  }
+
+  /** End the call `id` with a value; return whether it waited for one. */
+  resolve(id: string, value: unknown): boolean {
+    const call = this.take(id);
+    call?.resolve(value);
+    return call !== undefined;
+  }
+
+  /** End the call `id` with an error; return whether it waited for a reply. */
+  reject(id: string, error: unknown): boolean {
+    const call = this.take(id);
+    call?.reject(error);
+    return call !== undefined;
+  }
+
+  /** End every call that was sent: its reply can no longer come. */
+  rejectSent(error: unknown): void {
+    const calls = [...this.sent.values()];
+    this.sent.clear();
+    calls.forEach(call => call.reject(error));
+  }
+
+  /** End every call that was not sent. */
+  rejectUnsent(error: unknown): void {
+    const calls = [...this.waiting];
+    this.waiting.clear();
+    calls.forEach(call => call.reject(error));
+  }
+
+  private take(id: string): PendingCall | undefined {
+    const call = this.sent.get(id);
+    this.sent.delete(id);
+    return call;
+  }
+
+  private giveUp(call: PendingCall, error: unknown): void {
+    this.waiting.delete(call);
+    const { id } = call;
+    const wasSent = id !== null && this.sent.delete(id);
+    call.reject(error);
+    if (wasSent) {
+      this.onGivenUp(id);
+    }
+  }
+}

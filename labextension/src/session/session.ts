@@ -1,0 +1,298 @@
+/**
+ * One client in conversation with one endpoint, over one connection after another.
+ *
+ * The owner brings connections and takes them away; the session owns what
+ * outlives them: calls, subscriptions, status.
+ *
+ * | state | becomes |
+ * |---|---|
+ * | connecting, waiting | `attach` -> connecting, the hello goes out |
+ * | connecting | hello accepted -> open, waiting calls go out in order; refused -> closed |
+ * | connecting, open | `detach` -> waiting, sent calls are rejected |
+ * | any but closed | `end`, `close` -> closed for good, every call is rejected |
+ */
+
+import { pack } from '../wire/codec';
+import { CloseCode, RpcCode } from '../wire/codes';
+import type { Failure, Result } from '../wire/envelopes';
+import { parseHelloResult } from '../wire/envelopes';
+import {
+  ConnectionClosed,
+  InvalidEnvelope,
+  MessageStalled,
+  RemoteProtocolError,
+  RpcError
+} from '../wire/errors';
+import { HELLO_ID } from '../wire/ids';
+import type { ILimits } from '../wire/limits';
+import { CLIENT_LIMITS } from '../wire/limits';
+import { makeApi } from './api';
+import type { IClock } from './clock';
+import type { IFramePipe, Unreadable } from './conversation';
+import { Conversation } from './conversation';
+import { PendingCalls } from './pendingCalls';
+import { StatusBoard, kernelAfter } from './statusBoard';
+import { Subscriptions } from './subscriptions';
+import type {
+  ICallOptions,
+  IDisposable,
+  IPublicationInfo,
+  ISession,
+  ISessionStatus,
+  ISubscribeOptions,
+  KernelState
+} from './types';
+
+/** What a session is made of. */
+export interface ISessionOptions {
+  readonly clock: IClock;
+  /** Return a random uint32, the id of an outgoing message. */
+  readonly randomUint32: () => number;
+  /** What the hello says to a stock server; '' by default. */
+  readonly secret?: string;
+  readonly limits?: ILimits;
+  /** Told of faults that belong to no call, such as a throwing subscriber. */
+  readonly onError?: (error: unknown) => void;
+  /** Told once that the session is over. */
+  readonly onEnd?: () => void;
+}
+
+/** A session over frame pipes. */
+export class Session implements ISession {
+  readonly api = makeApi((name, args) => this.call(name, args));
+  roundTripS: number | null = null;
+
+  private readonly onError: (error: unknown) => void;
+  private readonly board: StatusBoard;
+  private readonly calls: PendingCalls;
+  private readonly subscriptions: Subscriptions;
+  private conversation: Conversation | null = null;
+  private closed: ConnectionClosed | null = null;
+
+  constructor(private readonly options: ISessionOptions) {
+    this.onError = options.onError ?? (() => undefined);
+    this.board = new StatusBoard(this.onError);
+    this.subscriptions = new Subscriptions(this.onError);
+    this.calls = new PendingCalls(options.clock, id =>
+      this.conversation?.sendCancel(id)
+    );
+  }
+
+  get status(): ISessionStatus {
+    return this.board.status;
+  }
+
+  // Async, so that what is wrong with a call is a rejection and never a throw.
+  async call(
+    name: string,
+    args: readonly unknown[] = [],
+    kwargs: Readonly<Record<string, unknown>> = {},
+    options: ICallOptions = {}
+  ): Promise<unknown> {
+    if (this.closed) {
+      throw this.closed;
+    }
+    // Encoded now, not when it is sent: faults show at once, and what the
+    // caller changes afterwards stays out of the call.
+    const call = this.calls.add(name, pack({ args, kwargs }), options);
+    this.sendCalls();
+    return call.promise;
+  }
+
+  subscribe(
+    topic: string,
+    callback: (value: any, publication: IPublicationInfo) => void,
+    options?: ISubscribeOptions
+  ): IDisposable {
+    return this.subscriptions.add(topic, callback, options);
+  }
+
+  onStatus(callback: (status: ISessionStatus) => void): IDisposable {
+    return this.board.listen(callback);
+  }
+
+  close(): void {
+    this.end(CloseCode.NORMAL, 'closed by this page');
+  }
+
+  // The owner's side.
+
+  /** Speak over `pipe` from now on. */
+  attach(pipe: IFramePipe): void {
+    if (this.closed) {
+      pipe.close(CloseCode.NORMAL, '');
+      return;
+    }
+    const { limits = CLIENT_LIMITS, randomUint32, secret = '' } = this.options;
+    this.conversation = new Conversation(pipe, limits, randomUint32);
+    this.board.update({ state: 'connecting' });
+    this.conversation.sendHello(secret);
+  }
+
+  /** Take one frame from the pipe. */
+  receiveFrame(frame: Uint8Array): void {
+    const { conversation } = this;
+    if (!conversation) {
+      return;
+    }
+    const nowS = this.options.clock.now();
+    try {
+      const received = conversation.receiveFrame(frame, nowS);
+      switch (received?.type) {
+        case 'publication':
+          this.subscriptions.deliver(received);
+          break;
+        case 'unreadable':
+          this.receiveUnreadable(received);
+          break;
+        case 'result':
+        case 'failure':
+          this.receiveReply(received);
+          break;
+      }
+      conversation.expire(nowS);
+    } catch (error) {
+      if (!(error instanceof RemoteProtocolError)) {
+        throw error;
+      }
+      this.onError(error);
+      // A stalled message may do better over a new connection; what else is
+      // wrong with frames would be wrong again.
+      const code =
+        error instanceof MessageStalled
+          ? CloseCode.HEARTBEAT_TIMEOUT
+          : error.closeCode;
+      conversation.pipe.close(code, error.message);
+    }
+  }
+
+  /** Note what the server tells of the kernel. */
+  updateKernel(
+    kernel: KernelState,
+    epoch: string | null,
+    reason: string
+  ): void {
+    const isOpen = this.status.state === 'open';
+    if (!this.closed) {
+      this.board.update({ kernel, epoch, reason: isOpen ? '' : reason });
+    }
+  }
+
+  /** Note that a connection is being made. */
+  connecting(): void {
+    if (!this.closed) {
+      this.board.update({ state: 'connecting' });
+    }
+  }
+
+  /** The connection is gone or could not be made, another will come. */
+  detach(code: number, reason: string): void {
+    if (this.closed) {
+      return;
+    }
+    this.conversation = null;
+    this.roundTripS = null;
+    // The status first: who handles a rejected call should find it changed.
+    this.board.update({ state: 'waiting', kernel: kernelAfter(code), reason });
+    this.calls.rejectSent(new ConnectionClosed(code, reason, true));
+  }
+
+  /** It is over; `reason` says why. */
+  end(code: number, reason: string): void {
+    if (this.closed) {
+      return;
+    }
+    const { conversation } = this;
+    this.closed = new ConnectionClosed(code, reason);
+    this.conversation = null;
+    this.roundTripS = null;
+    this.board.update({ state: 'closed', kernel: kernelAfter(code), reason });
+    this.calls.rejectSent(new ConnectionClosed(code, reason, true));
+    this.calls.rejectUnsent(this.closed);
+    this.subscriptions.clear();
+    this.board.clear();
+    // Harmless if the connection itself was the first to end.
+    conversation?.pipe.close(code, reason);
+    this.options.onEnd?.();
+  }
+
+  private receiveReply(reply: Result | Failure): void {
+    const { id } = reply;
+    if (id === HELLO_ID) {
+      this.receiveHello(reply);
+    } else if (reply.type === 'result') {
+      // An unknown id replies to a cancel, or to a call that was given up.
+      this.calls.resolve(id, reply.value);
+    } else {
+      const error = RpcError.fromWire(reply.code, reply.message, reply.data);
+      if (!this.calls.reject(id, error) && id.startsWith('publish:')) {
+        this.onError(error);
+      }
+    }
+  }
+
+  private receiveHello(reply: Result | Failure): void {
+    const { conversation } = this;
+    if (!conversation) {
+      return;
+    }
+    if (reply.type === 'failure') {
+      this.refuse(reply.code, reply.message);
+      return;
+    }
+    try {
+      conversation.hello = parseHelloResult(reply.value);
+    } catch (error) {
+      if (!(error instanceof InvalidEnvelope)) {
+        throw error;
+      }
+      this.refuse(RpcCode.INVALID_REQUEST, error.message);
+      return;
+    }
+    // Calls that waited go first, then those that listeners may add.
+    this.sendCalls();
+    const { epoch } = conversation.hello;
+    const { kernel } = this.status;
+    this.board.update({
+      state: 'open',
+      // A stock server tells nothing of kernels; ours has one that answered.
+      kernel: epoch !== null && kernel !== 'busy' ? 'ready' : kernel,
+      epoch: epoch ?? this.status.epoch,
+      reason: ''
+    });
+  }
+
+  private receiveUnreadable({ id, error }: Unreadable): void {
+    // The next message will be found, since frames are sound: only the call that
+    // this one should have answered ends.
+    if (id === HELLO_ID) {
+      this.refuse(RpcCode.INVALID_REQUEST, error.message);
+    } else if (id === null || !this.calls.reject(id, error)) {
+      this.onError(error);
+    }
+  }
+
+  /** The hello failed in a way that a second try would not mend. */
+  private refuse(code: number, message: string): void {
+    this.end(
+      code === RpcCode.AUTHENTICATION
+        ? CloseCode.NOT_ALLOWED
+        : CloseCode.BAD_FRAME,
+      `hello: ${message}`
+    );
+  }
+
+  /** Send the calls that wait, oldest first, if the session is open. */
+  private sendCalls(): void {
+    const { conversation } = this;
+    while (conversation?.hello && conversation === this.conversation) {
+      const call = this.calls.nextUnsent();
+      if (!call) {
+        return;
+      }
+      const id = conversation.nextCallId();
+      const payload = this.calls.markSent(call, id);
+      conversation.sendCall(id, call.method, payload);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * The faces a session shows: what front-end code calls, and nothing of how it
+ * is done. Pure: no DOM, so every name here exists in a page, a worker or Node.
+ */
+
+/** The part of `AbortSignal` that sessions use. */
+export interface IAbortSignal {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** Something to give back; giving back twice is harmless. */
+export interface IDisposable {
+  dispose(): void;
+}
+
+/** Options of one call. */
+export interface ICallOptions {
+  /** Aborting ends the call here at once and asks the kernel to cancel it. */
+  signal?: IAbortSignal;
+  /** Milliseconds until the call ends with a deadline error; none by default. */
+  timeout?: number;
+}
+
+/** Options of one subscription. */
+export interface ISubscribeOptions {
+  /** Aborting ends the subscription. */
+  signal?: IAbortSignal;
+}
+
+/** What is known of the kernel behind the socket. */
+export type KernelState =
+  'unknown' | 'absent' | 'ready' | 'busy' | 'restarted' | 'dead';
+
+/** Where the session stands. `closed` is final. */
+export type SessionState = 'connecting' | 'open' | 'waiting' | 'closed';
+
+/** One change of what a user should be told. */
+export interface ISessionStatus {
+  readonly state: SessionState;
+  readonly kernel: KernelState;
+  /** Random per kernel start; null while no runtime is known. */
+  readonly epoch: string | null;
+  /** One sentence for people: why we wait, why it was closed; '' when open. */
+  readonly reason: string;
+}
+
+/** `api.membrane.poke(x, y)` calls the procedure `membrane.poke`. */
+export interface IApi {
+  (...args: unknown[]): Promise<unknown>;
+  readonly [name: string]: IApi;
+}
+
+/** One client in conversation with one endpoint. */
+export interface ISession {
+  readonly status: ISessionStatus;
+  /** Seconds to the server and back, by the last ping; null before the first. */
+  readonly roundTripS: number | null;
+  /** Proxies: `session.api.membrane.poke(0.5, 0.5)`. */
+  readonly api: IApi;
+  /** Call a procedure; the promise always settles, exactly once. */
+  call(
+    name: string,
+    args?: readonly unknown[],
+    kwargs?: Readonly<Record<string, unknown>>,
+    options?: ICallOptions
+  ): Promise<unknown>;
+  /** Receive what Python publishes under a topic, in order. */
+  subscribe(
+    topic: string,
+    callback: (value: any, publication: IPublicationInfo) => void,
+    options?: ISubscribeOptions
+  ): IDisposable;
+  /** Be told of every change of `status`. */
+  onStatus(callback: (status: ISessionStatus) => void): IDisposable;
+  /** Close for good; calls that wait are rejected with `ConnectionClosed`. */
+  close(): void;
+}
+
+/** What a subscriber learns besides the value. */
+export interface IPublicationInfo {
+  readonly topic: string;
+  readonly sequence: number;
+}

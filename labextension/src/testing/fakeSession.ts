@@ -1,0 +1,95 @@
+/** A session whose kernel is a test: answers, publishes and fails on demand. */
+
+import { makeApi } from '../session/api';
+import type {
+  ICallOptions,
+  IDisposable,
+  IPublicationInfo,
+  ISession,
+  ISessionStatus,
+  ISubscribeOptions
+} from '../session/types';
+
+type Subscriber = (value: unknown, publication: IPublicationInfo) => void;
+type Procedure = (...args: unknown[]) => unknown;
+
+export class FakeSession implements ISession {
+  status: ISessionStatus = {
+    state: 'open',
+    kernel: 'ready',
+    epoch: 'e1',
+    reason: ''
+  };
+  readonly roundTripS = null;
+  readonly api = makeApi((name, args) => this.call(name, args));
+  readonly procedures = new Map<string, Procedure>();
+  readonly calls: { name: string; options: ICallOptions }[] = [];
+  readonly subscribers = new Map<string, Set<Subscriber>>();
+  readonly listeners = new Set<(status: ISessionStatus) => void>();
+  isClosed = false;
+
+  async call(
+    name: string,
+    args: readonly unknown[] = [],
+    _kwargs: Readonly<Record<string, unknown>> = {},
+    options: ICallOptions = {}
+  ): Promise<unknown> {
+    this.calls.push({ name, options });
+    const procedure = this.procedures.get(name);
+    if (procedure === undefined) {
+      throw new Error(`no such procedure: ${name}`);
+    }
+    return procedure(...args);
+  }
+
+  subscribe(
+    topic: string,
+    callback: Subscriber,
+    { signal }: ISubscribeOptions = {}
+  ): IDisposable {
+    const callbacks = this.subscribers.get(topic) ?? new Set();
+    this.subscribers.set(topic, callbacks.add(callback));
+    const dispose = (): void => void callbacks.delete(callback);
+    signal?.addEventListener('abort', dispose);
+    return { dispose };
+  }
+
+  onStatus(callback: (status: ISessionStatus) => void): IDisposable {
+    this.listeners.add(callback);
+    return { dispose: () => void this.listeners.delete(callback) };
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.become({ state: 'closed' });
+  }
+
+  publish(topic: string, value: unknown): void {
+    for (const callback of this.subscribers.get(topic) ?? []) {
+      callback(value, { topic, sequence: 1 });
+    }
+  }
+
+  become(change: Partial<ISessionStatus>): void {
+    this.status = { ...this.status, ...change };
+    for (const listener of [...this.listeners]) {
+      listener(this.status);
+    }
+  }
+
+  /** Subscriptions and status listeners that are still held. */
+  get held(): number {
+    let held = this.listeners.size;
+    for (const callbacks of this.subscribers.values()) {
+      held += callbacks.size;
+    }
+    return held;
+  }
+}
+
+/** Let everything that is already promised happen. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) {
+    await Promise.resolve();
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Names other extensions may rely on: the token, the commands, the MIME type.
+ * Importing this module does nothing else.
+ */
+
+import { Token } from '@lumino/coreutils';
+
+import { IDisposable, ISession } from './session/types';
+
+/** The MIME type of what `wl.show(...)` leaves in a cell's output. */
+export const VIEW_MIME_TYPE = 'application/vnd.wslink-jupyter.view+json';
+
+/** The version of the view bundle and of the kernel's answers we understand. */
+export const VIEW_PROTOCOL = 1;
+
+/** The namespace of our layout entries and CSS-free identifiers. */
+export const NAMESPACE = 'wslink-jupyter';
+
+/** The names under which our plugins are registered (and can be disabled). */
+export const PluginIDs = {
+  sessions: 'wslink-jupyter:sessions',
+  panels: 'wslink-jupyter:panels',
+  renderer: 'wslink-jupyter:renderer'
+} as const;
+
+/** The commands we add to the application. */
+export const CommandIDs = {
+  /**
+   * Open the panel of a view, or bring the one that is open to the front.
+   *
+   * Arguments: `path`, `name`, and what else `describedBy` says. Absent in an
+   * application which has no place for panels.
+   */
+  openView: 'wslink-jupyter:open-view'
+} as const;
+
+/** One share in the session of a kernel. */
+export interface ISessionHandle extends IDisposable {
+  readonly kernelId: string;
+  /** Shared by the whole page: dispose the handle, never close the session. */
+  readonly session: ISession;
+}
+
+/** One wslink session for each kernel, shared by everything in the page. */
+export interface IWslinkSessions {
+  /**
+   * Take a share in the session of a kernel, opening it if this is the first.
+   *
+   * The session closes when the last share is disposed.
+   *
+   * @param kernelId - The kernel, as Jupyter Server names it.
+   */
+  session(kernelId: string): ISessionHandle;
+}
+
+export const IWslinkSessions = new Token<IWslinkSessions>(
+  'wslink-jupyter:IWslinkSessions',
+  'Gives the wslink session of a kernel, one for each kernel and page.'
+);

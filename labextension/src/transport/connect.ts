@@ -1,0 +1,212 @@
+/** A session over WebSockets, one after another for as long as there is a kernel. */
+
+import type { IClock } from '../session/clock';
+import { Session } from '../session/session';
+import type { IDisposable, ISession } from '../session/types';
+import { CloseCode } from '../wire/codes';
+import type { ILimits } from '../wire/limits';
+import { SYSTEM_CLOCK } from './clock';
+import type { ControlMessage } from './control';
+import { ReconnectSchedule, closeSentence, isFinal } from './reconnect';
+import type { ISocketListener, WebSocketClass } from './socket';
+import { FrameSocket } from './socket';
+import { onWake } from './wake';
+
+/** Seconds that an open session must last before the backoff starts anew. */
+const LASTING_S = 5;
+
+/** Options of `connect`; all have defaults. */
+export interface IConnectOptions {
+  /** Secret of a stock wslink server; '' by default, which Jupyter ignores. */
+  readonly secret?: string;
+  /**
+   * Whether to offer the subprotocol of relay messages (heartbeat, state of the
+   * kernel); true by default. A stock server that does not know it ignores it.
+   */
+  readonly protocols?: boolean;
+  /** The class to use where there is no global one, such as npm `ws`. */
+  readonly WebSocket?: WebSocketClass;
+  /** Whether to come back when the connection is lost; true by default. */
+  readonly reconnect?: boolean;
+  /**
+   * Asked when a connection could not be made. False ends the session: the
+   * kernel is gone. Whatever goes wrong in it counts as true.
+   */
+  readonly shouldRetry?: () => Promise<boolean>;
+  /** Told of faults that belong to no call; `console.error` by default. */
+  readonly onError?: (error: unknown) => void;
+  readonly limits?: ILimits;
+  /** Time; the system's by default. */
+  readonly clock?: IClock;
+  /** Uniform in [0, 1); `Math.random` by default. */
+  readonly random?: () => number;
+}
+
+/**
+ * Connect to an endpoint.
+ *
+ * Returns at once. Calls made before the session is open wait for it; when a
+ * connection is lost another is made, unless the close code says otherwise.
+ *
+ * @param url - Of the endpoint's WebSocket, see `endpointUrl`. A function is asked
+ *   before every try, so that a token may change.
+ * @throws {TypeError} If there is no WebSocket class.
+ */
+export function connect(
+  url: string | (() => string),
+  options: IConnectOptions = {}
+): ISession {
+  return new Connector(url, options).session;
+}
+
+/** Brings sockets to one session. */
+class Connector implements ISocketListener {
+  readonly session: Session;
+  private readonly WebSocket: WebSocketClass;
+  private readonly clock: IClock;
+  private readonly schedule: ReconnectSchedule;
+  private readonly wake: IDisposable;
+  private socket: FrameSocket | null = null;
+  private timer: unknown = null;
+  private openedS: number | null = null;
+  /** Before this time the server does not want us back. */
+  private notBeforeS = 0;
+  private hasEnded = false;
+
+  constructor(
+    private readonly url: string | (() => string),
+    private readonly options: IConnectOptions
+  ) {
+    this.WebSocket = options.WebSocket ?? globalWebSocket();
+    this.clock = options.clock ?? SYSTEM_CLOCK;
+    this.schedule = new ReconnectSchedule(options.random ?? Math.random);
+    this.session = new Session({
+      clock: this.clock,
+      randomUint32,
+      secret: options.secret,
+      limits: options.limits,
+      onError: options.onError ?? (error => console.error(error)),
+      onEnd: () => this.stop()
+    });
+    this.wake = onWake(() => this.woke());
+    this.open();
+  }
+
+  opened(): void {
+    this.openedS = this.clock.now();
+    if (this.socket) {
+      this.session.attach(this.socket);
+    }
+  }
+
+  frame(frame: Uint8Array): void {
+    this.session.receiveFrame(frame);
+  }
+
+  control(message: ControlMessage): void {
+    if (message.type === 'kernel') {
+      this.session.updateKernel(message.state, message.epoch, message.reason);
+    } else if (message.type === 'retry') {
+      this.notBeforeS = this.clock.now() + message.afterS;
+    }
+  }
+
+  roundTrip(roundTripS: number): void {
+    this.session.roundTripS = roundTripS;
+  }
+
+  closed(code: number, reason: string): void {
+    const { openedS } = this;
+    this.socket = null;
+    this.openedS = null;
+    if (this.hasEnded) {
+      return;
+    }
+    const wasOpen = openedS !== null;
+    const sentence = wasOpen
+      ? closeSentence(code, reason)
+      : reason || 'the server did not accept the connection';
+    if (isFinal(code) || this.options.reconnect === false) {
+      this.session.end(code, sentence);
+      return;
+    }
+    // One that opens and closes at once is as good as one that never opened.
+    if (wasOpen && this.clock.now() - openedS >= LASTING_S) {
+      this.schedule.reset();
+    }
+    this.session.detach(code, sentence);
+    if (wasOpen || !this.options.shouldRetry) {
+      this.retry();
+    } else {
+      void this.retryIf(this.options.shouldRetry);
+    }
+  }
+
+  private open(): void {
+    this.timer = null;
+    this.session.connecting();
+    const { WebSocket, clock } = this;
+    const protocols = this.options.protocols ?? true;
+    try {
+      const url = typeof this.url === 'function' ? this.url() : this.url;
+      this.socket = new FrameSocket(url, { WebSocket, protocols, clock }, this);
+    } catch (error) {
+      // No URL, or one that no WebSocket takes: it would be the same again.
+      this.session.end(CloseCode.ABNORMAL, `cannot connect: ${String(error)}`);
+    }
+  }
+
+  private retry(): void {
+    if (this.hasEnded) {
+      return;
+    }
+    const nowS = this.clock.now();
+    const delayS = this.schedule.nextDelayS(nowS, this.notBeforeS - nowS);
+    this.timer = this.clock.setTimeout(() => this.open(), delayS * 1000);
+  }
+
+  private async retryIf(shouldRetry: () => Promise<boolean>): Promise<void> {
+    // Not to know is no reason to give up.
+    const goOn = await shouldRetry().catch(() => true);
+    if (goOn) {
+      this.retry();
+    } else {
+      this.session.end(
+        CloseCode.KERNEL_DEAD,
+        closeSentence(CloseCode.KERNEL_DEAD, '')
+      );
+    }
+  }
+
+  /** The network or the user is back. */
+  private woke(): void {
+    if (this.socket) {
+      this.socket.probe();
+    } else if (this.timer !== null) {
+      this.clock.clearTimeout(this.timer);
+      this.schedule.reset();
+      this.retry();
+    }
+  }
+
+  private stop(): void {
+    this.hasEnded = true;
+    this.wake.dispose();
+    this.clock.clearTimeout(this.timer);
+    this.timer = null;
+  }
+}
+
+function globalWebSocket(): WebSocketClass {
+  const { WebSocket } = globalThis as { WebSocket?: WebSocketClass };
+  if (!WebSocket) {
+    throw new TypeError(
+      'connect: expected a WebSocket class, got none; pass one, such as that of npm ws, as options.WebSocket'
+    );
+  }
+  return WebSocket;
+}
+
+function randomUint32(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0];
+}

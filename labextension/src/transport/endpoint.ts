@@ -1,0 +1,56 @@
+/** The URL of an endpoint's WebSocket. */
+
+const ROUTE = 'wslink-jupyter/kernels';
+
+/**
+ * Return the URL of the WebSocket of `endpoint` in a kernel.
+ *
+ * Take the arguments from the application (`ServerConnection.ISettings`, the
+ * session context), never from what a notebook says: the URL may carry a token.
+ *
+ * @param baseUrl - `ws(s)://host{base_url}`, or the same with `http(s)`.
+ * @param kernelId - As Jupyter Server names it.
+ * @param endpoint - `default` unless the kernel has others.
+ * @param token - Jupyter's, for a page that has no cookie of its server; '' for none.
+ * @throws {TypeError} If an argument cannot be part of such a URL.
+ */
+export function endpointUrl(
+  baseUrl: string,
+  kernelId: string,
+  endpoint = 'default',
+  token = ''
+): string {
+  const url = new URL(baseUrl);
+  url.protocol = webSocketScheme(url.protocol);
+  const steps = [segment('kernel id', kernelId), segment('endpoint', endpoint)];
+  const base = url.pathname.replace(/\/*$/, '');
+  url.pathname = `${base}/${ROUTE}/${steps.join('/')}/ws`;
+  // Only a token: whatever else stood there was meant for another page.
+  url.search = token ? `?token=${encodeURIComponent(token)}` : '';
+  url.hash = '';
+  return url.href;
+}
+
+function webSocketScheme(scheme: string): string {
+  switch (scheme) {
+    case 'ws:':
+    case 'wss:':
+      return scheme;
+    case 'http:':
+      return 'ws:';
+    case 'https:':
+      return 'wss:';
+    default:
+      throw new TypeError(
+        `base URL: expected one that starts with ws, wss, http or https, got ${scheme}`
+      );
+  }
+}
+
+/** A name as one step of a path; `..` would be another path. */
+function segment(what: string, name: string): string {
+  if (name === '' || name === '.' || name === '..') {
+    throw new TypeError(`${what}: expected a name, got '${name}'`);
+  }
+  return encodeURIComponent(name);
+}

@@ -1,0 +1,183 @@
+/** One WebSocket as a pipe of frames, in order, with a heartbeat. */
+
+import type { IClock } from '../session/clock';
+import type { IFramePipe } from '../session/conversation';
+import { CloseCode } from '../wire/codes';
+import type { ControlMessage } from './control';
+import { SUBPROTOCOL, parseControl, pingText } from './control';
+import { Heartbeat } from './heartbeat';
+
+/** Seconds for the WebSocket handshake. */
+const HANDSHAKE_S = 20;
+/** What a close frame can carry, bytes (RFC 6455, 5.5). */
+const MAX_REASON_BYTES = 123;
+/** `WebSocket.OPEN`. */
+const OPEN = 1;
+
+/** The part of `WebSocket` that is used: the browser's, or that of npm `ws`. */
+export interface IWebSocket {
+  binaryType: string;
+  readonly protocol: string;
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  onopen: ((event: any) => void) | null;
+  onmessage: ((event: any) => void) | null;
+  onclose: ((event: any) => void) | null;
+  onerror: ((event: any) => void) | null;
+  send(data: any): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** Makes one; the browser's `WebSocket` is such a class. */
+export type WebSocketClass = new (
+  url: string,
+  protocols?: string[]
+) => IWebSocket;
+
+/** Who is told what happens on a socket. */
+export interface ISocketListener {
+  opened(): void;
+  frame(frame: Uint8Array): void;
+  control(message: ControlMessage): void;
+  roundTrip(roundTripS: number): void;
+  /** Told once, last. */
+  closed(code: number, reason: string): void;
+}
+
+/** What a socket needs besides its URL. */
+export interface ISocketOptions {
+  readonly WebSocket: WebSocketClass;
+  /** Whether to offer the subprotocol of control messages. */
+  readonly protocols: boolean;
+  readonly clock: IClock;
+}
+
+/** One connection, from its handshake to its close. */
+export class FrameSocket implements IFramePipe {
+  private readonly socket: IWebSocket;
+  private readonly handshakeTimer: unknown;
+  private heartbeat: Heartbeat | null = null;
+  private isClosed = false;
+
+  constructor(
+    url: string,
+    private readonly options: ISocketOptions,
+    private readonly listener: ISocketListener
+  ) {
+    const { WebSocket, protocols, clock } = options;
+    // A stock server selects none of what is offered, which is no fault.
+    this.socket = protocols
+      ? new WebSocket(url, [SUBPROTOCOL])
+      : new WebSocket(url);
+    // Frames arrive in order as buffers; as blobs, which are read one by one
+    // and asynchronously, they overtake each other.
+    this.socket.binaryType = 'arraybuffer';
+    this.socket.onopen = () => this.opened();
+    this.socket.onmessage = (event: { data: unknown }) =>
+      this.received(event.data);
+    this.socket.onclose = (event: { code?: number; reason?: string }) =>
+      this.finish(event.code ?? CloseCode.ABNORMAL, event.reason ?? '');
+    // A close follows, and says more.
+    this.socket.onerror = () => undefined;
+    this.handshakeTimer = clock.setTimeout(
+      () =>
+        this.close(CloseCode.HEARTBEAT_TIMEOUT, 'the server did not answer'),
+      HANDSHAKE_S * 1000
+    );
+  }
+
+  send(frame: Uint8Array<ArrayBuffer>): void {
+    // A socket that is about to close takes nothing: its calls are rejected soon.
+    if (!this.isClosed && this.socket.readyState === OPEN) {
+      this.socket.send(frame);
+    }
+  }
+
+  close(code: number, reason: string): void {
+    if (this.isClosed) {
+      return;
+    }
+    // The listener is told at once: over a dead network the event of the close
+    // comes after minutes.
+    this.finish(code, reason);
+    const sendable = code === CloseCode.NORMAL || (code >= 3000 && code < 5000);
+    try {
+      this.socket.close(
+        sendable ? code : CloseCode.NORMAL,
+        shorten(reason, MAX_REASON_BYTES)
+      );
+    } catch {
+      // Closed already, or never opened: there is nobody to tell.
+    }
+  }
+
+  /** Find out soon whether the connection lives. */
+  probe(): void {
+    this.heartbeat?.probe();
+  }
+
+  private opened(): void {
+    if (this.isClosed) {
+      return;
+    }
+    const { clock } = this.options;
+    clock.clearTimeout(this.handshakeTimer);
+    if (this.socket.protocol === SUBPROTOCOL) {
+      this.heartbeat = new Heartbeat({
+        clock,
+        ping: id => {
+          if (this.socket.readyState === OPEN) {
+            this.socket.send(pingText(id));
+          }
+        },
+        bufferedBytes: () => this.socket.bufferedAmount,
+        onRoundTrip: seconds => this.listener.roundTrip(seconds),
+        onLost: () =>
+          this.close(CloseCode.HEARTBEAT_TIMEOUT, 'the connection went silent')
+      });
+      this.heartbeat.start();
+    }
+    this.listener.opened();
+  }
+
+  private received(data: unknown): void {
+    if (this.isClosed) {
+      return;
+    }
+    this.heartbeat?.heard();
+    if (typeof data !== 'string') {
+      this.listener.frame(new Uint8Array(data as ArrayBuffer));
+      return;
+    }
+    const message = parseControl(data);
+    if (message?.type === 'pong') {
+      this.heartbeat?.pong(message.id);
+    } else if (message && this.heartbeat) {
+      this.listener.control(message);
+    }
+  }
+
+  private finish(code: number, reason: string): void {
+    if (this.isClosed) {
+      return;
+    }
+    this.isClosed = true;
+    this.options.clock.clearTimeout(this.handshakeTimer);
+    this.heartbeat?.stop();
+    this.listener.closed(code, reason);
+  }
+}
+
+/** Cut `text` to at most `maxBytes` of UTF-8, between characters. */
+function shorten(text: string, maxBytes: number): string {
+  let bytes = 0;
+  let end = 0;
+  for (const character of text) {
+    bytes += new TextEncoder().encode(character).byteLength;
+    if (bytes > maxBytes) {
+      break;
+    }
+    end += character.length;
+  }
+  return text.slice(0, end);
+}

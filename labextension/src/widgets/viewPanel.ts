@@ -1,0 +1,101 @@
+/**
+ * A view beside its notebook: a main-area widget with a tab of its own.
+ */
+
+import { MainAreaWidget } from '@jupyterlab/apputils';
+import { Session } from '@jupyterlab/services';
+import { Toolbar } from '@jupyterlab/ui-components';
+import { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import { Signal } from '@lumino/signaling';
+
+import { PathKernel } from '../services/kernelSource';
+import { panelKey } from '../services/placement';
+import { NAMESPACE } from '../tokens';
+import { viewIcon } from './icons';
+import { IViewServices, ViewWidget } from './viewWidget';
+
+/** What it takes to open a panel again; kept in the saved layout. */
+export interface IPanelArgs {
+  /** The path of the document's session. */
+  readonly path: string;
+  readonly name: string;
+  readonly title: string;
+  /** The kernel it last had: finds the document after it was renamed. */
+  readonly kernelId: string | null;
+}
+
+/**
+ * Read the arguments of a panel from a saved layout or a command's arguments.
+ *
+ * @throws {TypeError} if `path` or `name` is missing.
+ */
+export function readPanelArgs(args: ReadonlyPartialJSONObject): IPanelArgs {
+  const { path, name, title, kernelId } = args;
+  if (typeof path !== 'string' || typeof name !== 'string' || name === '') {
+    throw new TypeError(
+      'expected the arguments path and name of a view, got ' +
+        JSON.stringify(args)
+    );
+  }
+  return {
+    path,
+    name,
+    title: typeof title === 'string' && title !== '' ? title : name,
+    kernelId: typeof kernelId === 'string' ? kernelId : null
+  };
+}
+
+/** One panel; closing it disposes everything it holds. */
+export class ViewPanel extends MainAreaWidget<ViewWidget> {
+  constructor(
+    services: IViewServices,
+    sessions: Session.IManager,
+    args: IPanelArgs
+  ) {
+    const kernel = new PathKernel(sessions, args.path, args.kernelId);
+    const content = new ViewWidget(services, { ...args, kernel });
+    super({ content, toolbar: new Toolbar() });
+    this._kernel = kernel;
+    this._name = args.name;
+    this.addClass('jp-WslinkPanel');
+    this.toolbar.hide(); // views bring their own controls
+    this.title.icon = viewIcon;
+    this._update();
+    const { live } = this.content;
+    live.titleChanged.connect(this._onChanged, this);
+    live.removed.connect(() => this.dispose());
+    kernel.changed.connect(this._onChanged, this);
+  }
+
+  /** Emitted when `args` or the title has changed. */
+  readonly argsChanged = new Signal<this, void>(this);
+
+  get args(): IPanelArgs {
+    return {
+      path: this._kernel.path,
+      name: this._name,
+      title: this.content.live.title,
+      kernelId: this._kernel.lastKernelId
+    };
+  }
+
+  /** The same for the same view of the same document. */
+  get key(): string {
+    return panelKey(this._kernel.path, this._name);
+  }
+
+  private readonly _onChanged = (): void => {
+    this._update();
+    this.argsChanged.emit();
+  };
+
+  private _update(): void {
+    const { path, title } = this.args;
+    this.id = `${NAMESPACE}-view:${this.key}`;
+    this.title.label = title;
+    this.title.caption = `${title} (${path})`;
+  }
+
+  private readonly _kernel: PathKernel;
+  private readonly _name: string;
+}

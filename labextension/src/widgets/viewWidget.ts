@@ -1,0 +1,90 @@
+/**
+ * A view as a Lumino widget: the live view of whichever kernel its source names.
+ */
+
+import { TranslationBundle } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+
+import { IKernelSource } from '../services/kernelSource';
+import { LiveView } from '../services/liveView';
+import { ModuleImporter } from '../services/viewModule';
+import { IViewTheme } from '../services/viewTheme';
+import { ISessionHandle, IWslinkSessions } from '../tokens';
+import { ViewStage } from './viewStage';
+
+/** What every view widget of the page shares. */
+export interface IViewServices {
+  readonly sessions: IWslinkSessions;
+  readonly theme: IViewTheme;
+  readonly importModule: ModuleImporter;
+  readonly trans: TranslationBundle;
+}
+
+/** Which view to show, and of which kernel. */
+export interface IViewWidgetOptions {
+  readonly name: string;
+  readonly title: string;
+  /** Disposed with the widget. */
+  readonly kernel: IKernelSource;
+}
+
+/** Owns its share of the session, the live view and the kernel source. */
+export class ViewWidget extends Widget {
+  constructor(services: IViewServices, options: IViewWidgetOptions) {
+    super();
+    this._services = services;
+    this._kernel = options.kernel;
+    this._stage = new ViewStage(this.node, services.trans, () =>
+      this._connect()
+    );
+    this.live = new LiveView({ ...services, ...options, stage: this._stage });
+    this._kernel.changed.connect(this._onKernelChanged, this);
+    this._connect();
+  }
+
+  /** Its title, and whether Python closed it. */
+  readonly live: LiveView;
+
+  /** Show the saved picture until there is a live one. */
+  showStill(still: HTMLElement | null): void {
+    this._stage.showStill(still);
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) {
+      return;
+    }
+    this._kernel.changed.disconnect(this._onKernelChanged, this);
+    this._kernel.dispose();
+    this.live.dispose();
+    this._handle?.dispose();
+    this._stage.dispose();
+    super.dispose();
+  }
+
+  private readonly _onKernelChanged = (): void => {
+    const { kernelId } = this._kernel;
+    if (kernelId === null || kernelId !== this._handle?.kernelId) {
+      this._connect();
+    }
+  };
+
+  private _connect(): void {
+    const { kernelId, path } = this._kernel;
+    const last = this._handle;
+    this._handle =
+      kernelId === null ? null : this._services.sessions.session(kernelId);
+    const { trans } = this._services;
+    this.live.bind(
+      this._handle?.session ?? null,
+      trans.__('Waiting for the kernel of %1', path)
+    );
+    // After the new one was taken, so that a session in common goes on.
+    last?.dispose();
+  }
+
+  private readonly _services: IViewServices;
+  private readonly _kernel: IKernelSource;
+  private readonly _stage: ViewStage;
+  private _handle: ISessionHandle | null = null;
+}

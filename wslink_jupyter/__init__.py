@@ -1,0 +1,53 @@
+"""wslink for Jupyter: notebook objects answer in the browser.
+
+Importing this imports neither IPython nor jupyter_server nor tornado.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wslink_jupyter._version import __version__
+from wslink_jupyter.errors import RpcError, WslinkJupyterError
+from wslink_jupyter.kernel.api import expose, publish, sessions, show, unexpose
+from wslink_jupyter.rpc.procedure import procedure
+
+__all__ = [
+    "RpcError",
+    "WslinkJupyterError",
+    "__version__",
+    "expose",
+    "procedure",
+    "publish",
+    "sessions",
+    "show",
+    "unexpose",
+]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Load into an IPython kernel: ``%load_ext wslink_jupyter``."""
+    from wslink_jupyter.kernel.extension import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Undo `load_ipython_extension`."""
+    from wslink_jupyter.kernel.extension import unload
+
+    unload(shell)
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "wslink-jupyter"}]
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": "wslink_jupyter"}]
+
+
+def _load_jupyter_server_extension(server_app: Any) -> None:
+    from wslink_jupyter.server.extension import load
+
+    load(server_app)

@@ -1,0 +1,216 @@
+"""The async Python client: one session with one endpoint."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import websocket_connect
+
+from wslink_jupyter._version import __version__
+from wslink_jupyter.codes import CloseCode
+from wslink_jupyter.errors import ConnectionClosed, RemoteProtocolError, RpcError
+from wslink_jupyter.limits import CLIENT_LIMITS, HEADER_BYTES
+from wslink_jupyter.rpc.endpoint import PROTOCOL
+from wslink_jupyter.transport.base import FrameTransport
+from wslink_jupyter.transport.websocket import ClientWebSocket
+from wslink_jupyter.wire.connection import Envelope, Role, WireConnection
+from wslink_jupyter.wire.envelopes import (
+    CANCEL_METHOD,
+    Call,
+    Failure,
+    Hello,
+    Publication,
+    Result,
+    SystemRequest,
+)
+from wslink_jupyter.wire.ids import rpc_id, system_id
+
+Subscriber = Callable[[Any], None]
+
+
+class ClientSession:
+    """One client in conversation with an endpoint.
+
+    Parameters
+    ----------
+    transport : FrameTransport
+        Connected.
+
+    Attributes
+    ----------
+    hello : dict
+        Result of the hello.
+    """
+
+    def __init__(self, transport: FrameTransport) -> None:
+        self.hello: dict[str, Any] = {}
+        self._transport = transport
+        self._wire = WireConnection(Role.CLIENT, CLIENT_LIMITS)
+        self._waiting: dict[str, asyncio.Future[Any]] = {}
+        self._subscribers: dict[str, list[Subscriber]] = {}
+        self._write_lock = asyncio.Lock()
+        self._frame_bytes = CLIENT_LIMITS.chunk_bytes
+        self._calls = 0
+        self._system_requests = 0
+        self._ended: ConnectionClosed | None = None
+        self._reader = asyncio.create_task(self._read())
+
+    async def open(self, secret: str) -> None:
+        """Say hello.
+
+        Raises
+        ------
+        RpcError
+            If it is refused.
+        ConnectionClosed
+            If the connection ends before the answer.
+        """
+        details = {"client": "wslink_jupyter (Python)", "version": __version__}
+        hello = Hello.make(secret=secret, **details, protocol=PROTOCOL)
+        self.hello = await self._request(hello)
+        largest = self.hello.get("maxMsgSize")
+        if isinstance(largest, int) and largest > HEADER_BYTES:
+            self._frame_bytes = min(self._frame_bytes, largest)
+
+    async def call(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        """Call a procedure and return its result.
+
+        Cancelling the waiting task asks the kernel to cancel the call.
+
+        Raises
+        ------
+        RpcError
+            As the kernel answered.
+        ConnectionClosed
+            If the connection ended first; the procedure may have run.
+        """
+        call = Call(rpc_id(self.hello["clientID"], self._calls), method, list(args), kwargs)
+        self._calls += 1
+        try:
+            return await self._request(call)
+        except asyncio.CancelledError:
+            if self._ended is None and self.hello.get("protocol"):
+                self._system_requests += 1
+                cancel = SystemRequest(
+                    system_id(self._system_requests), CANCEL_METHOD, [call.id], {}
+                )
+                await self._send(cancel)
+            raise
+
+    def subscribe(self, topic: str, subscriber: Subscriber) -> Callable[[], None]:
+        """Call `subscriber` with every value of a topic; returns the way to stop."""
+        self._subscribers.setdefault(topic, []).append(subscriber)
+        return lambda: self._subscribers[topic].remove(subscriber)
+
+    async def closed(self) -> ConnectionClosed:
+        """Wait for the end; return how it came."""
+        await asyncio.wait((self._reader,))
+        return self._ended or ConnectionClosed()
+
+    async def close(self) -> None:
+        """Close for good. Idempotent."""
+        await self._transport.close(CloseCode.NORMAL, "")
+        self._end(ConnectionClosed(CloseCode.NORMAL, "closed by this client"))
+        self._reader.cancel()
+        await asyncio.gather(self._reader, return_exceptions=True)
+
+    async def _request(self, request: Call) -> Any:
+        if self._ended is not None:
+            raise ConnectionClosed(self._ended.code, self._ended.reason)
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting[request.id] = future
+        try:
+            await self._send(request)
+            return await future
+        finally:
+            self._waiting.pop(request.id, None)
+
+    async def _send(self, envelope: Envelope) -> None:
+        message = self._wire.send(envelope)
+        async with self._write_lock:
+            for chunk in self._wire.chunks(message, self._frame_bytes):
+                await self._transport.write(chunk)
+
+    async def _read(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                frame = await self._transport.read()
+                envelope = self._wire.receive_frame(frame, loop.time())
+                if envelope is not None:
+                    self._receive(envelope)
+        except ConnectionClosed as error:
+            self._end(error)
+        except RemoteProtocolError as error:
+            await self._transport.close(error.close_code, str(error))
+            self._end(ConnectionClosed(error.close_code, str(error)))
+
+    def _receive(self, envelope: Envelope) -> None:
+        if isinstance(envelope, Publication):
+            for subscriber in list(self._subscribers.get(envelope.topic, ())):
+                subscriber(envelope.value)
+            return
+        future = self._waiting.get(envelope.id)
+        if future is None or future.done():
+            return  # cancelled meanwhile, or an answer that nobody asked for
+        if isinstance(envelope, Failure):
+            future.set_exception(RpcError.from_wire(envelope.code, envelope.message, envelope.data))
+        elif isinstance(envelope, Result):
+            future.set_result(envelope.value)
+
+    def _end(self, closed: ConnectionClosed) -> None:
+        self._ended = self._ended or closed
+        self._wire.close()
+        for future in self._waiting.values():
+            if not future.done():
+                future.set_exception(ConnectionClosed(closed.code, closed.reason))
+
+
+@asynccontextmanager
+async def connect(
+    url: str,
+    *,
+    token: str | None = None,
+    secret: str = "",
+    subprotocols: Sequence[str] = (),
+    on_text: Callable[[str], None] | None = None,
+) -> AsyncIterator[ClientSession]:
+    """Connect to an endpoint and say hello.
+
+    Parameters
+    ----------
+    url : str
+        ``ws://…/wslink-jupyter/kernels/{kernel_id}/default/ws``, or any
+        wslink server's.
+    token : str, optional
+        Of the Jupyter server.
+    secret : str
+        For a stock server; a Jupyter server ignores it.
+    subprotocols : sequence of str
+        Such as ``v1.wslink-jupyter``, for notices by `on_text`.
+    on_text : callable, optional
+        Called with every text message.
+
+    Raises
+    ------
+    tornado.httpclient.HTTPClientError
+        403 without login or permission, 404 without such a kernel.
+    RpcError
+        If the hello is refused.
+    """
+    headers = {"Authorization": f"token {token}"} if token else {}
+    connection = await websocket_connect(
+        HTTPRequest(url, headers=headers),
+        max_message_size=CLIENT_LIMITS.max_message_bytes,
+        subprotocols=list(subprotocols) or None,
+    )
+    session = ClientSession(ClientWebSocket(connection, on_text))
+    try:
+        await session.open(secret)
+        yield session
+    finally:
+        await session.close()

@@ -1,0 +1,1 @@
+"""Floor 4b: the kernel process. Never imports jupyter_server."""

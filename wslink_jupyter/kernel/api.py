@@ -1,0 +1,174 @@
+"""The functions that a notebook calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from wslink_jupyter.errors import RegistrationError
+from wslink_jupyter.rpc.binding import collect
+from wslink_jupyter.rpc.procedure import Policy
+from wslink_jupyter.rpc.session import SessionInfo
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wslink_jupyter.kernel.runtime import Runtime
+    from wslink_jupyter.views.view import View
+
+T = TypeVar("T")
+
+
+def _runtime() -> Runtime:
+    # Imports IPython, which a Jupyter server does not need.
+    from wslink_jupyter.kernel.extension import current_runtime
+
+    return current_runtime()
+
+
+@overload
+def expose(
+    target: str, *, run: Policy | None = None, only: Iterable[str] | None = None
+) -> Callable[[T], T]: ...
+@overload
+def expose(
+    target: T,
+    name: str | None = None,
+    *,
+    run: Policy | None = None,
+    only: Iterable[str] | None = None,
+) -> T: ...
+def expose(
+    target: Any,
+    name: str | None = None,
+    *,
+    run: Policy | None = None,
+    only: Iterable[str] | None = None,
+) -> Any:
+    """Let clients call a function, a bound method or the methods of an object.
+
+    Exposing under a name again replaces what had it, for connected clients,
+    too. Nothing whose name starts with an underscore is ever exposed.
+
+    Parameters
+    ----------
+    target : function, bound method, object or str
+        Of an object: its public methods as ``name.method``; methods marked
+        with `procedure` under their own names. A str makes a decorator:
+        ``@expose("math.add", run="thread")``.
+    name : str, optional
+        By default the function's name, or the object's class name in
+        snake_case.
+    run : {"main", "thread", "loop"}, optional
+        Where calls run. ``"main"``, the default, is the kernel's main thread,
+        in order, after the running cell. ``"thread"`` is a pool of threads:
+        answers while a cell runs, one call of the object at a time.
+        ``"loop"`` is the link's own loop, for short ``async def``.
+    only : iterable of str, optional
+        The methods to expose, instead of all public ones.
+
+    Returns
+    -------
+    object
+        The target, unchanged; or a decorator.
+
+    Raises
+    ------
+    RegistrationError
+        If there is nothing to expose, or a name or policy is not valid.
+    RuntimeNotLoaded
+        If the extension is not loaded.
+
+    Examples
+    --------
+    >>> membrane = wl.expose(Membrane(), "membrane")  # doctest: +SKIP
+    """
+    if isinstance(target, str):
+        if name is not None:
+            raise RegistrationError(
+                f"expose: expected an object to expose as {name!r}, got the text {target!r:.40}"
+            )
+        return lambda function: expose(function, target, run=run, only=only)
+    binding, procedures = collect(target, name, run, only)
+    _runtime().default.registry.bind(binding, procedures)
+    return target
+
+
+def unexpose(name: str) -> None:
+    """Remove what `expose` bound under `name`.
+
+    Raises
+    ------
+    RegistrationError
+        If nothing has that name.
+    """
+    _runtime().default.registry.unbind(name)
+
+
+def publish(topic: str, value: object, *, to: str | SessionInfo | None = None) -> None:
+    """Send a value to every connected client, or to one. From any thread.
+
+    The value is encoded before this returns, so it may change afterwards;
+    the network is not waited for.
+
+    Parameters
+    ----------
+    topic : str
+        Dotted words of ASCII letters, digits and ``_``.
+    value : object
+        Numbers, text, bytes, lists, dicts, aware datetimes and numpy arrays,
+        nested as you like.
+    to : str or SessionInfo, optional
+        The one session to send it to; see `sessions`.
+
+    Raises
+    ------
+    NotSerializable
+        If the value cannot be encoded; names the path within it.
+    RegistrationError
+        If the topic is not valid.
+    """
+    _runtime().publish(topic, value, to.id if isinstance(to, SessionInfo) else to)
+
+
+def sessions() -> list[SessionInfo]:
+    """Return who is connected, with counters."""
+    return _runtime().default.hub.infos()
+
+
+def show(
+    front_end: str | Path,
+    *,
+    title: str | None = None,
+    where: str = "split-right",
+    name: str | None = None,
+) -> View:
+    """Show an ES module in a JupyterLab panel, or in the cell's output.
+
+    Parameters
+    ----------
+    front_end : str or Path
+        A file (``.js`` or ``.mjs``, reloaded when it is saved) or the text of
+        the module. Its default export has ``render({session, api, el, signal,
+        view})``.
+    title : str, optional
+        Of the panel; the name by default.
+    where : {"split-right", "split-bottom", "tab-after", "cell"}
+        Relative to the notebook.
+    name : str, optional
+        Showing the same name again focuses and updates the panel. By default
+        the file's name without its ending, or the title.
+
+    Returns
+    -------
+    View
+
+    Raises
+    ------
+    ViewError
+        If the file does not exist, or the text, place or name is not valid.
+    """
+    from wslink_jupyter.views.view import show_view
+
+    runtime = _runtime()
+    return show_view(runtime.shelf, runtime.identity, front_end, title, where, name)

@@ -1,0 +1,104 @@
+"""Loading and unloading: ``%load_ext wslink_jupyter``.
+
+The runtime belongs to the shell it was loaded into; there is no global one.
+"""
+
+from __future__ import annotations
+
+import atexit
+from typing import Any
+
+from IPython.core.getipython import get_ipython
+
+from wslink_jupyter.errors import RuntimeNotLoaded, WslinkJupyterError
+from wslink_jupyter.kernel.config import WslinkKernel
+from wslink_jupyter.kernel.magics import WslinkMagics
+from wslink_jupyter.kernel.runtime import Runtime
+
+_ATTRIBUTE = "wslink_jupyter_extension"
+
+
+class Extension:
+    """What loading added to a shell, and how to take it away again.
+
+    Parameters
+    ----------
+    shell : IPython.core.interactiveshell.InteractiveShell
+        Of an ipykernel.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        kernel = getattr(shell, "kernel", None)
+        if kernel is None or not hasattr(kernel, "io_loop"):
+            raise WslinkJupyterError(
+                "wslink_jupyter: expected a Jupyter kernel (ipykernel), got a shell without one"
+            )
+        self._shell = shell
+        self.config = WslinkKernel(parent=shell)
+        self.runtime = Runtime(
+            kernel.io_loop.asyncio_loop,
+            _connection_file(),
+            kernel.session.key,
+            self.config,
+        )
+        shell.configurables.append(self.config)
+        shell.events.register("pre_execute", self._cell_starts)
+        shell.events.register("post_execute", self._cell_ends)
+        shell.register_magics(WslinkMagics(shell, self.runtime))
+        atexit.register(self.runtime.close)
+
+    def _cell_starts(self) -> None:
+        self.runtime.set_main_busy(True)
+
+    def _cell_ends(self) -> None:
+        self.runtime.set_main_busy(False)
+
+    def unload(self) -> None:
+        """Take everything away and close the link."""
+        shell = self._shell
+        shell.events.unregister("pre_execute", self._cell_starts)
+        shell.events.unregister("post_execute", self._cell_ends)
+        shell.configurables.remove(self.config)
+        for kind in ("line", "cell"):
+            for name in WslinkMagics.magics[kind]:
+                shell.magics_manager.magics[kind].pop(name, None)
+        atexit.unregister(self.runtime.close)
+        self.runtime.close()
+
+
+def load(shell: Any) -> None:
+    """Load into `shell`. Idempotent."""
+    if getattr(shell, _ATTRIBUTE, None) is None:
+        setattr(shell, _ATTRIBUTE, Extension(shell))
+
+
+def unload(shell: Any) -> None:
+    """Unload from `shell`. Idempotent."""
+    extension = getattr(shell, _ATTRIBUTE, None)
+    if extension is not None:
+        delattr(shell, _ATTRIBUTE)
+        extension.unload()
+
+
+def current_runtime() -> Runtime:
+    """Return the runtime of this kernel.
+
+    Raises
+    ------
+    RuntimeNotLoaded
+        If the extension is not loaded.
+    """
+    extension = getattr(get_ipython(), _ATTRIBUTE, None)
+    if extension is None:
+        raise RuntimeNotLoaded(
+            "expected the wslink_jupyter extension in this kernel, found none; "
+            "run %load_ext wslink_jupyter"
+        )
+    runtime: Runtime = extension.runtime
+    return runtime
+
+
+def _connection_file() -> str:
+    from ipykernel.connect import get_connection_file
+
+    return get_connection_file()

@@ -1,0 +1,222 @@
+"""The link's kernel end: listens, checks who dials, serves sessions."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import socket
+import struct
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from wslink_jupyter.codes import CloseCode
+from wslink_jupyter.errors import ConnectionClosed, LinkError, LinkVersionMismatch
+from wslink_jupyter.limits import FRAME_OVERHEAD_BYTES, Limits
+from wslink_jupyter.rpc.endpoint import Endpoint, Identity
+from wslink_jupyter.rpc.session import Session
+from wslink_jupyter.transport import link
+from wslink_jupyter.transport.pump import pump
+from wslink_jupyter.transport.rendezvous import Rendezvous
+from wslink_jupyter.transport.stream import LinkStream, LinkTransport
+
+_log = logging.getLogger("wslink_jupyter.link")
+
+_HANDSHAKE_TIMEOUT_S = 10.0
+#: Paths of Unix sockets end at 107 bytes.
+_MAX_PATH_BYTES = 100
+#: Least time between two STATUS messages that nobody asked for.
+_STATUS_INTERVAL_S = 0.05
+
+
+class LinkListener:
+    """Accepts the Jupyter server's connections. Lives on the link's loop.
+
+    Parameters
+    ----------
+    key : bytes
+        Of the kernel's connection file.
+    identity : Identity
+    endpoints : mapping of str to Endpoint
+    limits : Limits
+    status : callable
+        Returns the fields of STATUS.
+    """
+
+    def __init__(
+        self,
+        key: bytes,
+        identity: Identity,
+        endpoints: Mapping[str, Endpoint],
+        limits: Limits,
+        status: Callable[[], dict[str, Any]],
+    ) -> None:
+        self._key = key
+        self._identity = identity
+        self._endpoints = endpoints
+        self._max_frame_bytes = limits.max_frame_bytes + FRAME_OVERHEAD_BYTES
+        self._status = status
+        self._sockets: set[socket.socket] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sessions: set[Session] = set()
+        self._status_wanted: set[asyncio.Event] = set()
+
+    def listen(self, directory: Path) -> Rendezvous:
+        """Open the socket and accept from now on; return where it is.
+
+        Parameters
+        ----------
+        directory : Path
+            Of the connection file; a fresh 0700 directory for the socket is
+            made in it, or in the temporary directory if its path is too long.
+        """
+        place: dict[str, Any] = {}
+        if hasattr(socket, "AF_UNIX"):
+            listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            place["unix"] = str(_socket_path(directory))
+            listener.bind(place["unix"])
+            Path(place["unix"]).chmod(0o600)
+        else:
+            listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            listener.bind(("127.0.0.1", 0))
+            place["port"] = listener.getsockname()[1]
+        listener.listen()
+        listener.setblocking(False)
+        self._sockets.add(listener)
+        self._start(self._accept(listener))
+        return Rendezvous(self._identity.epoch, self._identity.version, os.getpid(), **place)
+
+    def status_changed(self) -> None:
+        """Tell every control connection soon. Called on the loop."""
+        for wanted in self._status_wanted:
+            wanted.set()
+
+    async def close(self, code: int, reason: str) -> None:
+        """Answer what is in flight, close every connection and stop listening."""
+        await asyncio.gather(*(session.finish(code, reason) for session in self._sessions))
+        sessions = [task for task in self._tasks if task.get_name() == "session"]
+        if sessions:
+            await asyncio.wait(sessions, timeout=1.0)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for sock in self._sockets:
+            sock.close()
+
+    def abandon(self) -> None:
+        """Let go of every socket in a forked child, without a word to the peer.
+
+        The server sees end-of-file only when the last process has let go.
+        """
+        for sock in self._sockets:
+            with contextlib.suppress(OSError):
+                os.close(sock.detach())
+
+    def _start(self, coroutine: Any) -> None:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _accept(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            sock, _ = await loop.sock_accept(listener)
+            if not _is_own(sock):
+                sock.close()
+                continue
+            self._sockets.add(sock)
+            self._start(self._serve(sock))
+
+    async def _serve(self, sock: socket.socket) -> None:
+        stream = await LinkStream.over(sock)
+        try:
+            kind, fields = await self._greet(stream)
+            if kind is link.Kind.OPEN:
+                await self._serve_session(stream, fields)
+            elif kind is link.Kind.CONTROL:
+                await self._serve_control(stream)
+        except (ConnectionClosed, LinkError, TimeoutError) as error:
+            _log.debug("link connection ended: %s", error)
+        finally:
+            self._sockets.discard(sock)
+            stream.abort()
+
+    async def _greet(self, stream: LinkStream) -> tuple[link.Kind, dict[str, Any]]:
+        """Do the handshake; return the message after it."""
+        handshake = link.KernelHandshake(
+            self._key, secrets.token_hex(16), self._identity.version, self._identity.epoch
+        )
+        async with asyncio.timeout(_HANDSHAKE_TIMEOUT_S):
+            try:
+                challenge = handshake.challenge(*await stream.read_fields(link.MAX_HANDSHAKE_BYTES))
+            except LinkVersionMismatch as error:
+                await stream.write((link.encode(link.Kind.REFUSED, {"reason": str(error)}),))
+                raise
+            await stream.write((challenge,))
+            handshake.check_proof(*await stream.read_fields(link.MAX_HANDSHAKE_BYTES))
+            return await stream.read_fields(link.MAX_HANDSHAKE_BYTES)
+
+    async def _serve_session(self, stream: LinkStream, fields: dict[str, Any]) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            task.set_name("session")
+        transport = LinkTransport(stream, self._max_frame_bytes)
+        name = str(fields.get("endpoint", ""))
+        endpoint = self._endpoints.get(name)
+        if endpoint is None:
+            known = ", ".join(sorted(self._endpoints))
+            reason = f"expected an endpoint of this kernel ({known}), got {name!r}"
+            await transport.close(CloseCode.NO_RUNTIME, reason)
+            return
+        session = endpoint.open_session(str(fields.get("user", "")))
+        self._sessions.add(session)
+        try:
+            await pump(session, transport)
+        finally:
+            self._sessions.discard(session)
+            endpoint.close_session(session)
+
+    async def _serve_control(self, stream: LinkStream) -> None:
+        wanted = asyncio.Event()
+        wanted.set()
+        self._status_wanted.add(wanted)
+        writer = asyncio.create_task(self._write_status(stream, wanted))
+        try:
+            while True:
+                kind, _ = await stream.read(link.MAX_CONTROL_BYTES)
+                if kind is not link.Kind.STATUS_GET:
+                    raise LinkError(f"link: expected STATUS_GET, got {kind.name}")
+                wanted.set()
+        finally:
+            self._status_wanted.discard(wanted)
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
+
+    async def _write_status(self, stream: LinkStream, wanted: asyncio.Event) -> None:
+        while True:
+            await wanted.wait()
+            wanted.clear()
+            await stream.write((link.encode(link.Kind.STATUS, self._status()),))
+            await asyncio.sleep(_STATUS_INTERVAL_S)
+
+
+def _socket_path(directory: Path) -> Path:
+    """Make a directory that only we can enter; return a path in it."""
+    place = Path(tempfile.mkdtemp(prefix="wslink-", dir=directory)) / "s"
+    if len(os.fsencode(place)) <= _MAX_PATH_BYTES:
+        return place
+    place.parent.rmdir()
+    return Path(tempfile.mkdtemp(prefix="wslink-")) / "s"
+
+
+def _is_own(sock: socket.socket) -> bool:
+    """Return whether the peer is a process of our user, or of root."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return True  # the handshake decides
+    size = struct.calcsize("3i")
+    _, uid, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
+    return uid in (0, os.getuid())

@@ -1,0 +1,92 @@
+"""``%wslink`` and ``%%wslink_view``: parse, call the runtime, print."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
+
+from wslink_jupyter.errors import WslinkJupyterError
+from wslink_jupyter.kernel.report import doctor_text, status_text
+from wslink_jupyter.kernel.runtime import Runtime
+from wslink_jupyter.rpc.binding import collect
+from wslink_jupyter.views.shelf import DEFAULT_PLACE
+from wslink_jupyter.views.view import show_view
+
+_USAGE = (
+    "%wslink, %wslink doctor, %wslink expose OBJ [as NAME], %wslink unexpose NAME, "
+    "%wslink show FILE [in PLACE]"
+)
+
+
+@magics_class
+class WslinkMagics(Magics):
+    """Magics of one loaded runtime."""
+
+    def __init__(self, shell: Any, runtime: Runtime) -> None:
+        super().__init__(shell)
+        self._namespace: dict[str, Any] = shell.user_ns
+        self._runtime = runtime
+
+    @no_var_expand
+    @line_magic
+    def wslink(self, line: str) -> None:
+        """Status, or: doctor; expose OBJ [as NAME]; unexpose NAME; show FILE [in PLACE]."""
+        try:
+            words = shlex.split(line)
+        except ValueError as error:
+            raise UsageError(f"%wslink: {error}") from error
+        try:
+            self._run(words)
+        except WslinkJupyterError as error:
+            raise UsageError(str(error)) from error
+
+    def _run(self, words: list[str]) -> None:
+        runtime = self._runtime
+        match words:
+            case []:
+                print(status_text(runtime))
+            case ["doctor"]:
+                print(doctor_text(runtime))
+            case ["expose", expression]:
+                # A plain name is a good name; of an expression take the default.
+                name = expression if expression.isidentifier() else None
+                self._expose(expression, name)
+            case ["expose", expression, "as", name]:
+                self._expose(expression, name)
+            case ["unexpose", name]:
+                runtime.default.registry.unbind(name)
+            case ["show", path]:
+                show_view(runtime.shelf, runtime.identity, path, None, DEFAULT_PLACE, None)
+            case ["show", path, "in", where]:
+                show_view(runtime.shelf, runtime.identity, path, None, where, None)
+            case _:
+                raise UsageError(f"expected one of {_USAGE}; got %wslink {' '.join(words)}")
+
+    def _expose(self, expression: str, name: str | None) -> None:
+        try:
+            target = eval(expression, self._namespace)
+        except Exception as error:  # whatever the user's expression raises
+            raise UsageError(f"%wslink expose: {type(error).__name__}: {error}") from error
+        binding, procedures = collect(target, name, None, None)
+        self._runtime.default.registry.bind(binding, procedures)
+        print("\n".join(procedure.signature_text() for procedure in procedures))
+
+    @no_var_expand
+    @cell_magic
+    def wslink_view(self, line: str, cell: str) -> None:
+        """Show the cell's text, an ES module: %%wslink_view NAME [in PLACE]."""
+        words = line.split()
+        match words:
+            case [name]:
+                where: str = DEFAULT_PLACE
+            case [name, "in", where]:
+                pass
+            case _:
+                raise UsageError(f"expected %%wslink_view NAME [in PLACE], got {line!r}")
+        try:
+            show_view(self._runtime.shelf, self._runtime.identity, cell, name, where, name)
+        except WslinkJupyterError as error:
+            raise UsageError(str(error)) from error

@@ -1,0 +1,75 @@
+"""Texts for people: what ``%wslink`` and ``%wslink doctor`` print."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sys
+from collections.abc import Iterator
+
+from wslink_jupyter.errors import LinkError
+from wslink_jupyter.kernel.runtime import Runtime
+from wslink_jupyter.transport.rendezvous import Rendezvous
+
+_PACKAGES = ("wslink-jupyter", "jupyter_server", "ipykernel", "tornado", "msgpack", "numpy")
+
+
+def status_text(runtime: Runtime) -> str:
+    """Return procedures and sessions, one a line."""
+    identity = runtime.identity
+    lines = [f"wslink_jupyter {identity.version}, epoch {identity.epoch[:8]}"]
+    lines.append("procedures:")
+    for procedure in runtime.default.registry.procedures():
+        lines.append(f"  {procedure.signature_text()}  [run={procedure.run}]")
+    lines.append("views:")
+    for view in runtime.shelf.list():
+        lines.append(f"  {view['name']}: {view['title']!r} ({view['where']})")
+    infos = runtime.default.hub.infos()
+    lines.append(f"sessions: {len(infos)}")
+    for info in infos:
+        lines.append(
+            f"  {info.id[:9]} {info.user or '?'} {info.client or 'stock client'}: "
+            f"{info.calls} calls in flight, {info.sent_messages} messages "
+            f"({info.sent_bytes} bytes) sent, {info.queued_bytes} bytes queued, "
+            f"{info.dropped_messages} dropped"
+        )
+    return "\n".join(lines)
+
+
+def doctor_text(runtime: Runtime) -> str:
+    """Return what was checked and what to do about it."""
+    return "\n".join(_checks(runtime))
+
+
+def _checks(runtime: Runtime) -> Iterator[str]:
+    yield f"kernel environment: {sys.prefix} (Python {sys.version.split()[0]})"
+    for package in _PACKAGES:
+        try:
+            yield f"  {package} {importlib.metadata.version(package)}"
+        except importlib.metadata.PackageNotFoundError:
+            yield f"  {package} not installed here"
+    path = runtime.rendezvous_path
+    try:
+        found = Rendezvous.read(path)
+    except LinkError as error:
+        yield f"FAULT rendezvous: {error}; run %reload_ext wslink_jupyter"
+        return
+    if found.epoch != runtime.identity.epoch:
+        yield (
+            f"FAULT rendezvous: {path.name} belongs to another start of this kernel; "
+            "run %reload_ext wslink_jupyter"
+        )
+        return
+    yield f"ok    listening at {found.unix or f'127.0.0.1:{found.port}'}"
+    sessions = runtime.default.hub.infos()
+    if sessions:
+        clients = ", ".join(sorted({info.client or "stock client" for info in sessions}))
+        yield f"ok    {len(sessions)} session(s) connected: {clients}"
+        return
+    yield (
+        "note  no session is connected. If a panel stays empty, check the environment of the "
+        "Jupyter *server*, which may be another than the kernel's: there run\n"
+        f'        pip install "wslink-jupyter=={runtime.identity.version}"\n'
+        "        jupyter server extension list   (wslink_jupyter: enabled, OK)\n"
+        "        jupyter labextension list       (wslink-jupyter: enabled, OK)\n"
+        "      restart the Jupyter server and reload the page."
+    )

@@ -1,0 +1,169 @@
+"""The kernel-side owner of endpoints and link; one per kernel."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import uuid
+import weakref
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from wslink_jupyter._version import __version__
+from wslink_jupyter.codes import CloseCode
+from wslink_jupyter.kernel.config import WslinkKernel
+from wslink_jupyter.kernel.link_thread import LinkThread
+from wslink_jupyter.kernel.listener import LinkListener
+from wslink_jupyter.kernel.main_thread import run_on_main_thread
+from wslink_jupyter.rpc.endpoint import Endpoint, Identity
+from wslink_jupyter.rpc.execution import run_in_pool, run_on_this_loop
+from wslink_jupyter.rpc.worker_pool import WorkerPool
+from wslink_jupyter.transport.rendezvous import remove, rendezvous_path, sweep
+from wslink_jupyter.views.shelf import ViewShelf
+
+DEFAULT_ENDPOINT = "default"
+_CLOSE_TIMEOUT_S = 5.0
+
+
+class Runtime:
+    """Endpoints, views and link of one kernel, from load to unload.
+
+    Parameters
+    ----------
+    main_loop : asyncio.AbstractEventLoop
+        Of the kernel's main thread.
+    connection_file : str
+        Of the kernel; the rendezvous is written beside it.
+    key : bytes
+        Of the connection file.
+    config : WslinkKernel
+
+    Attributes
+    ----------
+    default : Endpoint
+    shelf : ViewShelf
+    identity : Identity
+    rendezvous_path : Path
+    """
+
+    def __init__(
+        self,
+        main_loop: asyncio.AbstractEventLoop,
+        connection_file: str,
+        key: bytes,
+        config: WslinkKernel,
+    ) -> None:
+        self.identity = Identity(__version__, uuid.uuid4().hex)
+        self.rendezvous_path = rendezvous_path(connection_file)
+        limits = config.limits()
+        self._pid = os.getpid()
+        self._lost = Counter[str]()
+        self._closed = threading.Event()
+        self._main_busy = False
+        self._thread = LinkThread()
+        self._pool = WorkerPool(config.worker_threads, "wslink-worker")
+        self.default = Endpoint(
+            DEFAULT_ENDPOINT,
+            self._thread.loop,
+            {
+                "main": run_on_main_thread(main_loop),
+                "thread": run_in_pool(self._pool),
+                "loop": run_on_this_loop,
+            },
+            self.identity,
+            limits,
+        )
+        self.default.dispatcher.send_tracebacks = config.send_tracebacks
+        self.shelf = ViewShelf(self.default)
+        self._listener = LinkListener(
+            key, self.identity, {DEFAULT_ENDPOINT: self.default}, limits, self.status
+        )
+        self._rendezvous = self._thread.run(
+            self._start(self.rendezvous_path.parent, config.watch_interval_s), _CLOSE_TIMEOUT_S
+        )
+        sweep(self.rendezvous_path.parent)
+        self._rendezvous.write(self.rendezvous_path)
+        _close_in_child(self)
+
+    async def _start(self, directory: Path, watch_interval_s: float) -> Any:
+        self._watch = asyncio.create_task(self.shelf.watch(watch_interval_s))
+        return self._listener.listen(directory)
+
+    @property
+    def in_forked_child(self) -> bool:
+        """Whether this process is a fork of the kernel: the link is not ours."""
+        return os.getpid() != self._pid
+
+    @property
+    def lost_in_child(self) -> int:
+        """Publications that a forked child tried to make."""
+        return self._lost["publications"]
+
+    def publish(self, topic: str, value: object, to: str | None) -> None:
+        """Publish on the default endpoint; counted and nothing else in a forked child."""
+        if self.in_forked_child:
+            self._lost["publications"] += 1
+            return
+        self.default.hub.publish(topic, value, to)
+
+    def set_main_busy(self, busy: bool) -> None:
+        """Note that a cell starts or ends on the main thread."""
+        self._main_busy = busy
+        if not (self.in_forked_child or self._closed.is_set()):
+            self._thread.loop.call_soon_threadsafe(self._listener.status_changed)
+
+    def status(self) -> dict[str, Any]:
+        """Return what the Jupyter server and people are told."""
+        return {
+            "epoch": self.identity.epoch,
+            "version": self.identity.version,
+            "busy": self._main_busy,
+            "endpoints": [describe(self.default)],
+        }
+
+    def close(self) -> None:
+        """Answer what is in flight, say good-bye and stop. Idempotent."""
+        if self._closed.is_set() or self.in_forked_child:
+            return
+        self._closed.set()
+        remove(self.rendezvous_path, self._rendezvous)
+        self._thread.run(self._close(), _CLOSE_TIMEOUT_S)
+        self._thread.stop()
+        self._pool.close()
+
+    async def _close(self) -> None:
+        self._watch.cancel()
+        await self._listener.close(
+            CloseCode.KERNEL_RESTARTED, "the kernel's wslink runtime was stopped"
+        )
+
+    def abandon(self) -> None:
+        """Let go of the link in a forked child."""
+        self._listener.abandon()
+
+
+def describe(endpoint: Endpoint) -> dict[str, Any]:
+    """Return an endpoint's fields for STATUS and the REST route."""
+    return {
+        "name": endpoint.name,
+        "kind": endpoint.kind,
+        "procedures": [procedure.uri for procedure in endpoint.registry.procedures()],
+        "sessions": [asdict(info) for info in endpoint.hub.infos()],
+    }
+
+
+def _close_in_child(runtime: Runtime) -> None:
+    """Have every forked child let go of the runtime's sockets."""
+    reference = weakref.ref(runtime)
+
+    def after_fork() -> None:
+        alive = reference()
+        if alive is not None:
+            alive.abandon()
+
+    # Cannot be undone, so it must not keep the runtime alive.
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=after_fork)

@@ -1,0 +1,132 @@
+"""A named set of procedures and topics, and the sessions that use it."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from wslink_jupyter.codes import RpcCode
+from wslink_jupyter.errors import RpcError
+from wslink_jupyter.limits import Limits
+from wslink_jupyter.rpc.dispatch import Dispatcher
+from wslink_jupyter.rpc.execution import Runners
+from wslink_jupyter.rpc.hub import Hub
+from wslink_jupyter.rpc.registry import Registry
+from wslink_jupyter.rpc.session import Session
+from wslink_jupyter.wire.envelopes import Hello
+
+#: Number of the extensions that our own client and endpoint agree on.
+PROTOCOL = 1
+#: Topic on which the names of bound and removed procedures are published.
+API_CHANGED_TOPIC = "jupyter.api.changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who answers a hello.
+
+    Attributes
+    ----------
+    version : str
+        Of this package.
+    epoch : str
+        Random per kernel start, 32 hexadecimal digits.
+    """
+
+    version: str
+    epoch: str
+
+    def greet(self, hello: Hello) -> dict[str, Any]:
+        """Accept a hello that speaks our protocol, or none (a stock client).
+
+        Raises
+        ------
+        RpcError
+            Code -32600 if the client speaks another version of ours; says
+            which side to upgrade.
+        """
+        protocol = hello.details.get("protocol")
+        if protocol is None:
+            return {}
+        if protocol != PROTOCOL:
+            raise RpcError(
+                f"expected a client of wslink-jupyter protocol {PROTOCOL}, got {protocol!r:.20}. "
+                + upgrade_hint(protocol, self.version, str(hello.details.get("version", "?"))[:20]),
+                code=RpcCode.INVALID_REQUEST,
+            )
+        return {"protocol": PROTOCOL, "version": self.version, "epoch": self.epoch}
+
+
+def upgrade_hint(peer_protocol: object, version: str, peer_version: str) -> str:
+    """Return the line to run, and where, when server side and kernel differ."""
+    if isinstance(peer_protocol, int) and peer_protocol > PROTOCOL:
+        return (
+            f"In the kernel's environment (version {version}): "
+            f'pip install "wslink-jupyter=={peer_version}"'
+        )
+    return (
+        f"In the Jupyter server's environment (version {peer_version}): "
+        f'pip install "wslink-jupyter=={version}", then reload the page'
+    )
+
+
+class Endpoint:
+    """What clients connect to.
+
+    Parameters
+    ----------
+    name : str
+    loop : asyncio.AbstractEventLoop
+        Where its sessions live.
+    runners : dict
+        One runner per execution policy.
+    identity : Identity
+    limits : Limits
+
+    Attributes
+    ----------
+    registry : Registry
+    hub : Hub
+    dispatcher : Dispatcher
+    """
+
+    kind = "kernel"
+
+    def __init__(
+        self,
+        name: str,
+        loop: asyncio.AbstractEventLoop,
+        runners: Runners,
+        identity: Identity,
+        limits: Limits,
+    ) -> None:
+        self.name = name
+        self.hub = Hub(loop)
+        self.registry = Registry(self._api_changed)
+        self.dispatcher = Dispatcher(self.registry, runners)
+        self._identity = identity
+        self._limits = limits
+
+    def open_session(self, user: str) -> Session:
+        """Return a session for a client that has connected, on the loop.
+
+        The caller pumps it, and calls `close_session` at the end.
+        """
+        return Session(
+            f"c{uuid.uuid4().hex}",
+            user,
+            self.dispatcher,
+            self._identity.greet,
+            self._limits,
+            self.hub.add,
+        )
+
+    def close_session(self, session: Session) -> None:
+        """Forget a session. Idempotent."""
+        self.hub.discard(session)
+        session.end()
+
+    def _api_changed(self, names: list[str]) -> None:
+        self.hub.publish(API_CHANGED_TOPIC, {"names": names})

@@ -1,0 +1,164 @@
+"""What a client can call: one procedure, and the mark that names it."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import re
+from collections.abc import Callable
+from contextvars import Context
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar, get_args
+
+from wslink_jupyter.errors import InvalidParams, RegistrationError
+
+#: Where a procedure runs; see `wslink_jupyter.rpc.execution`.
+Policy = Literal["main", "thread", "loop"]
+POLICIES: tuple[Policy, ...] = get_args(Policy)
+DEFAULT_POLICY: Policy = "main"
+
+#: First part of the names that belong to this package.
+RESERVED = "jupyter"
+
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)*", re.ASCII)
+_MARK = "__wslink_procedure__"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def check_uri(uri: object) -> str:
+    """Return `uri` if it may name a procedure.
+
+    Raises
+    ------
+    RegistrationError
+        If it is not dotted ASCII words that start with a letter: nothing
+        private can have a name.
+    """
+    if not isinstance(uri, str) or _URI.fullmatch(uri) is None or len(uri) > 255:
+        raise RegistrationError(
+            f"procedure name: expected words of letters, digits and _ joined by dots, each "
+            f"starting with a letter, got {uri!r:.80}"
+        )
+    return uri
+
+
+def check_policy(run: object) -> Policy:
+    """Return `run` if it is a policy, else raise `RegistrationError`."""
+    for policy in POLICIES:
+        if run == policy:
+            return policy
+    raise RegistrationError(f"run: expected one of {', '.join(map(repr, POLICIES))}, got {run!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The full name and the policy that `@procedure` gave to a function."""
+
+    uri: str
+    run: Policy
+
+
+def procedure(uri: str, *, run: Policy = DEFAULT_POLICY) -> Callable[[F], F]:
+    """Mark a function or method with its full name and execution policy.
+
+    Marking binds nothing: exposing the function, or an instance of the class
+    that has the method, does.
+
+    Parameters
+    ----------
+    uri : str
+        Full name, such as ``"math.add"``.
+    run : {"main", "thread", "loop"}
+        Where it runs.
+
+    Raises
+    ------
+    RegistrationError
+        If the name or the policy is not valid.
+    """
+    mark = Mark(check_uri(uri), check_policy(run))
+
+    def decorate(function: F) -> F:
+        setattr(function, _MARK, mark)
+        return function
+
+    return decorate
+
+
+def mark_of(function: object) -> Mark | None:
+    """Return what `@procedure` said of `function`, if anything."""
+    mark = getattr(function, _MARK, None)
+    return mark if isinstance(mark, Mark) else None
+
+
+class Turn:
+    """The procedures of one exposed object take turns under ``run="thread"``.
+
+    Attributes
+    ----------
+    lock : asyncio.Lock
+        Held, on the link's loop, while a worker thread is inside the object:
+        waiting costs no thread.
+    """
+
+    __slots__ = ("lock",)
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """A callable under a name.
+
+    Attributes
+    ----------
+    uri : str
+    find : callable
+        Returns the function to call *now*: attributes are looked up late.
+    run : {"main", "thread", "loop"}
+    context : contextvars.Context
+        Of the place that exposed it; each call runs in a copy, so ``print``
+        lands in the exposing cell.
+    turn : Turn
+        Shared by the procedures of one object.
+    """
+
+    uri: str
+    find: Callable[[], Callable[..., Any]]
+    run: Policy
+    context: Context
+    turn: Turn = field(default_factory=Turn)
+
+    def signature_text(self) -> str:
+        """Return ``name(parameters) -> result`` for people."""
+        signature = _signature(self.find())
+        return f"{self.uri}{signature if signature is not None else '(...)'}"
+
+    def doc(self) -> str:
+        """Return the docstring, or an empty text."""
+        return inspect.getdoc(self.find()) or ""
+
+    def check_arguments(self, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        """Check the arguments against the signature.
+
+        Raises
+        ------
+        InvalidParams
+            If they do not fit; names the expected signature.
+        """
+        signature = _signature(function)
+        if signature is None:
+            return
+        try:
+            signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise InvalidParams(f"expected {self.uri}{signature}, got: {error}") from error
+
+
+def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError):
+        return None  # some builtins have none

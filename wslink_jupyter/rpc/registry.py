@@ -1,0 +1,91 @@
+"""The procedures of one endpoint, by name.
+
+Reads take no lock: every change makes a new table and swaps it, so a call
+finds either the old procedure or the new one.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+
+from wslink_jupyter.errors import MethodNotFound, RegistrationError
+from wslink_jupyter.rpc.procedure import Procedure
+
+
+class Registry:
+    """Bindings and the procedures they made.
+
+    Parameters
+    ----------
+    on_change : callable, optional
+        Called with the sorted names that were bound or removed, by the thread
+        that changed them.
+    """
+
+    def __init__(self, on_change: Callable[[list[str]], None] | None = None) -> None:
+        self._on_change = on_change
+        self._lock = threading.Lock()
+        self._table: dict[str, Procedure] = {}
+        self._bindings: dict[str, tuple[Procedure, ...]] = {}
+
+    def bind(self, name: str, procedures: Iterable[Procedure]) -> None:
+        """Bind `procedures` as `name`, replacing what had that name.
+
+        A name of a procedure that another binding has goes to the newest.
+        """
+        new = tuple(procedures)
+        with self._lock:
+            old = self._bindings.get(name, ())
+            table = self._without(old)
+            table.update((procedure.uri, procedure) for procedure in new)
+            self._table = table
+            self._bindings[name] = new
+        self._changed({procedure.uri for procedure in (*old, *new)})
+
+    def unbind(self, name: str) -> None:
+        """Remove the binding `name`.
+
+        Raises
+        ------
+        RegistrationError
+            If there is none.
+        """
+        with self._lock:
+            old = self._bindings.pop(name, None)
+            if old is None:
+                known = ", ".join(sorted(self._bindings)) or "nothing"
+                raise RegistrationError(f"unexpose: expected one of {known}, got {name!r}")
+            self._table = self._without(old)
+        self._changed({procedure.uri for procedure in old})
+
+    def get(self, uri: str) -> Procedure:
+        """Return the procedure `uri`.
+
+        Raises
+        ------
+        MethodNotFound
+            If there is none. Message and data are those of stock wslink.
+        """
+        try:
+            return self._table[uri]
+        except KeyError:
+            raise MethodNotFound("Unregistered method called", uri) from None
+
+    def procedures(self) -> list[Procedure]:
+        """Return all procedures, sorted by name."""
+        table = self._table
+        return [table[uri] for uri in sorted(table)]
+
+    def bindings(self) -> dict[str, tuple[Procedure, ...]]:
+        """Return the procedures of every binding, by the binding's name."""
+        with self._lock:
+            return dict(self._bindings)
+
+    def _without(self, old: tuple[Procedure, ...]) -> dict[str, Procedure]:
+        gone = {id(procedure) for procedure in old}
+        return {uri: known for uri, known in self._table.items() if id(known) not in gone}
+
+    def _changed(self, uris: set[str]) -> None:
+        if self._on_change is not None:
+            self._on_change(sorted(uris))

@@ -1,0 +1,31 @@
+"""Adds the routes to a Jupyter server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_server.utils import url_path_join
+
+from wslink_jupyter.server.client_route import ClientRoute
+from wslink_jupyter.server.config import WslinkServer
+from wslink_jupyter.server.socket_route import WslinkSocket
+from wslink_jupyter.server.state import ServerState
+from wslink_jupyter.server.status_route import StatusRoute
+
+_KERNEL = r"kernels/(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
+_ENDPOINT = r"(?P<endpoint>\w+)"
+
+
+def load(server_app: Any) -> None:
+    """Add the routes under ``wslink-jupyter/`` to `server_app`."""
+    config = WslinkServer(parent=server_app)
+    shared = {"state": ServerState(server_app.kernel_manager, config)}
+    base = url_path_join(server_app.web_app.settings["base_url"], "wslink-jupyter")
+    server_app.web_app.add_handlers(
+        ".*$",
+        [
+            (url_path_join(base, _KERNEL, _ENDPOINT, "ws"), WslinkSocket, shared),
+            (url_path_join(base, "kernels"), StatusRoute, shared),
+            (url_path_join(base, "static/client.js"), ClientRoute),
+        ],
+    )

@@ -1,0 +1,149 @@
+"""Dials a kernel's runtime: session connections and one control connection."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from wslink_jupyter._version import __version__
+from wslink_jupyter.errors import ConnectionClosed, LinkError, RuntimeNotLoaded
+from wslink_jupyter.transport import link
+from wslink_jupyter.transport.rendezvous import Rendezvous, rendezvous_path
+from wslink_jupyter.transport.stream import LinkStream, LinkTransport
+
+_DIAL_TIMEOUT_S = 10.0
+_STATUS_TIMEOUT_S = 2.0
+#: Frames from the kernel are chunks of 256 KiB; stock endpoints may send 4 MiB.
+_MAX_KERNEL_FRAME_BYTES = 16 * 1024 * 1024
+
+Status = dict[str, Any]
+
+
+class KernelLink:
+    """The way to one kernel.
+
+    Parameters
+    ----------
+    connection_file : str
+        Of the kernel, as its manager says.
+    key : bytes
+        Of the connection file.
+    """
+
+    def __init__(self, connection_file: str, key: bytes) -> None:
+        self._path = rendezvous_path(connection_file)
+        self._key = key
+        self._watchers: set[Callable[[Status], None]] = set()
+        self._control: asyncio.Task[None] | None = None
+        self._status: Status | None = None
+
+    async def open_session(self, endpoint: str, user: str) -> tuple[LinkTransport, str]:
+        """Return a transport to an endpoint, and the runtime's epoch.
+
+        Raises
+        ------
+        RuntimeNotLoaded
+            If nothing listens.
+        LinkVersionMismatch
+            If the kernel's package speaks another version of the link.
+        LinkError
+            If what listens is not the kernel, or does not answer.
+        """
+        fields = {"endpoint": endpoint, "user": user}
+        stream, epoch = await self._dial(link.Kind.OPEN, fields)
+        return LinkTransport(stream, _MAX_KERNEL_FRAME_BYTES), epoch
+
+    async def status(self) -> Status:
+        """Ask the runtime for its status. Raises as `open_session`."""
+        stream, _ = await self._dial(link.Kind.CONTROL, {})
+        try:
+            async with asyncio.timeout(_STATUS_TIMEOUT_S):
+                return await _read_status(stream)
+        except (ConnectionClosed, TimeoutError) as error:
+            raise LinkError("the kernel does not answer") from error
+        finally:
+            stream.abort()
+
+    def watch(self, watcher: Callable[[Status], None]) -> None:
+        """Call `watcher` with every status, on one control connection for all."""
+        self._watchers.add(watcher)
+        if self._status is not None:
+            watcher(self._status)
+        if self._control is None:
+            self._control = asyncio.create_task(self._follow())
+
+    def unwatch(self, watcher: Callable[[Status], None]) -> None:
+        """Stop calling `watcher`; the last one closes the connection."""
+        self._watchers.discard(watcher)
+        if not self._watchers and self._control is not None:
+            self._control.cancel()
+
+    async def _follow(self) -> None:
+        try:
+            stream, _ = await self._dial(link.Kind.CONTROL, {})
+            try:
+                while True:
+                    self._status = await _read_status(stream)
+                    for watcher in list(self._watchers):
+                        watcher(self._status)
+            finally:
+                stream.abort()
+        except (ConnectionClosed, LinkError):
+            return  # each session's own connection tells of the end
+        finally:
+            self._status = None
+            self._control = None
+
+    async def _dial(self, kind: link.Kind, fields: dict[str, Any]) -> tuple[LinkStream, str]:
+        rendezvous = Rendezvous.read(self._path)
+        try:
+            async with asyncio.timeout(_DIAL_TIMEOUT_S):
+                stream = await LinkStream.over(await _connect(rendezvous))
+                try:
+                    epoch = await self._greet(stream, kind, fields)
+                except BaseException:
+                    stream.abort()
+                    raise
+                return stream, epoch
+        except ConnectionClosed as error:
+            raise RuntimeNotLoaded("the kernel's runtime went away") from error
+        except TimeoutError:
+            raise LinkError(
+                f"the kernel did not answer within {_DIAL_TIMEOUT_S:g} s: "
+                "is a cell holding the interpreter?"
+            ) from None
+
+    async def _greet(self, stream: LinkStream, kind: link.Kind, fields: dict[str, Any]) -> str:
+        handshake = link.ServerHandshake(self._key, secrets.token_hex(16), __version__)
+        await stream.write((handshake.hello(),))
+        proof, epoch = handshake.answer(*await stream.read_fields(link.MAX_HANDSHAKE_BYTES))
+        await stream.write((proof, link.encode(kind, fields)))
+        return epoch
+
+
+async def _connect(rendezvous: Rendezvous) -> socket.socket:
+    loop = asyncio.get_running_loop()
+    unix = bool(rendezvous.unix)
+    sock = socket.socket(socket.AF_UNIX if unix else socket.AF_INET, socket.SOCK_STREAM)
+    sock.setblocking(False)
+    try:
+        # Only ever a socket of this machine: nothing in it comes from a client.
+        address = rendezvous.unix if unix else ("127.0.0.1", rendezvous.port)
+        await loop.sock_connect(sock, address)
+    except OSError as error:
+        sock.close()
+        raise RuntimeNotLoaded("the kernel's runtime does not listen") from error
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+async def _read_status(stream: LinkStream) -> Status:
+    kind, fields = await stream.read_fields(link.MAX_CONTROL_BYTES)
+    if kind is not link.Kind.STATUS:
+        raise LinkError(f"link: expected STATUS, got {kind.name}")
+    return fields

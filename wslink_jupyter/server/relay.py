@@ -1,0 +1,175 @@
+"""Carries frames between one browser and one kernel; decodes no payload.
+
+Every write is awaited before the next read, in both directions: a browser
+that does not read stops the kernel's connection of this session, and of no
+other. At most one frame is held here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from wslink_jupyter.codes import CloseCode
+from wslink_jupyter.errors import (
+    ConnectionClosed,
+    LinkError,
+    LinkVersionMismatch,
+    RemoteProtocolError,
+    RuntimeNotLoaded,
+)
+from wslink_jupyter.server.kernel_link import Status
+from wslink_jupyter.server.notices import Notices
+from wslink_jupyter.server.state import ServerState
+from wslink_jupyter.transport.base import FrameTransport
+from wslink_jupyter.wire.header import ChunkHeader
+
+_LOAD_HINT = "run %load_ext wslink_jupyter in the notebook"
+_RETRY_S = 0.1
+#: How long to find out whether a kernel that went away is gone for good.
+_FATE_TIMEOUT_S = 1.0
+
+
+class Relay:
+    """One browser's way to one endpoint of one kernel.
+
+    Parameters
+    ----------
+    browser : FrameTransport
+    notices : Notices
+        Told how the kernel is; written by the caller.
+    state : ServerState
+    kernel_id, endpoint, user : str
+    on_use : callable
+        Called for every frame that a user caused, hello excepted.
+    """
+
+    def __init__(
+        self,
+        browser: FrameTransport,
+        notices: Notices,
+        state: ServerState,
+        kernel_id: str,
+        endpoint: str,
+        user: str,
+        on_use: Callable[[], None],
+    ) -> None:
+        self._browser = browser
+        self._notices = notices
+        self._state = state
+        self._kernel_id = kernel_id
+        self._endpoint = endpoint
+        self._user = user
+        self._on_use = on_use
+        self._epoch: str | None = None
+
+    async def run(self) -> ConnectionClosed:
+        """Carry frames until either side ends; return how it ended.
+
+        Notes
+        -----
+        Both transports are closed when this returns or is cancelled.
+        """
+        closed = ConnectionClosed(CloseCode.GOING_AWAY, "the server stops")
+        try:
+            link = await self._open_link()
+            kernel = self._state.link(self._kernel_id)
+            kernel.watch(self._tell_status)
+            try:
+                closed = await self._carry(link)
+            finally:
+                kernel.unwatch(self._tell_status)
+                await link.close(closed.code, closed.reason)
+        except ConnectionClosed as error:
+            closed = error
+        finally:
+            await self._browser.close(closed.code, closed.reason)
+        return closed
+
+    async def _open_link(self) -> FrameTransport:
+        """Wait until the kernel has a runtime; the browser's hello waits, too."""
+        loop = asyncio.get_running_loop()
+        timeout_s = self._state.config.runtime_timeout_s
+        deadline_s = loop.time() + timeout_s
+        while self._kernel_id in self._state.kernels:
+            link = self._state.link(self._kernel_id)
+            try:
+                transport, self._epoch = await link.open_session(self._endpoint, self._user)
+                return transport
+            except RuntimeNotLoaded:
+                reason = f"this kernel has no wslink runtime: {_LOAD_HINT}"
+            except LinkVersionMismatch as error:
+                # The whole sentence; a close frame holds 123 bytes of it.
+                self._notices.tell("absent", None, str(error))
+                await self._notices.flush()
+                raise ConnectionClosed(CloseCode.NO_RUNTIME, str(error)) from error
+            except LinkError as error:
+                reason = f"the kernel's wslink runtime: {error}"
+            self._notices.tell("absent", None, reason)
+            if loop.time() >= deadline_s:
+                raise ConnectionClosed(CloseCode.NO_RUNTIME, reason)
+            await asyncio.sleep(_RETRY_S)
+        raise ConnectionClosed(CloseCode.KERNEL_DEAD, "the kernel was shut down")
+
+    async def _carry(self, link: FrameTransport) -> ConnectionClosed:
+        up = asyncio.create_task(self._carry_up(link))
+        down = asyncio.create_task(self._carry_down(link))
+        try:
+            await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)
+            error = (down if down.done() else up).exception()
+            if isinstance(error, _LinkClosed):
+                return await self._fate(error)
+            if isinstance(error, RemoteProtocolError):
+                return ConnectionClosed(error.close_code, str(error))
+            if isinstance(error, ConnectionClosed):
+                return error
+            raise error or AssertionError("a carrier ended without an error")
+        finally:
+            for task in (up, down):
+                task.cancel()
+            await asyncio.gather(up, down, return_exceptions=True)
+
+    async def _carry_up(self, link: FrameTransport) -> None:
+        limit = self._state.config.max_message_bytes
+        said_hello = False
+        while True:
+            frame = await self._browser.read()
+            header = ChunkHeader.decode(frame)
+            if header.total > limit:
+                text = f"message: expected at most {limit} bytes, got {header.total}"
+                raise ConnectionClosed(CloseCode.TOO_BIG, text)
+            if said_hello:
+                self._on_use()
+            said_hello = True
+            try:
+                await link.write((frame,))
+            except ConnectionClosed as error:
+                raise _LinkClosed(error.code, error.reason) from error
+
+    async def _carry_down(self, link: FrameTransport) -> None:
+        while True:
+            try:
+                frame = await link.read()
+            except ConnectionClosed as error:
+                raise _LinkClosed(error.code, error.reason) from error
+            await self._browser.write((frame,))
+
+    async def _fate(self, closed: ConnectionClosed) -> ConnectionClosed:
+        """Return what the end of a link means for the browser."""
+        if closed.code not in (CloseCode.ABNORMAL, CloseCode.KERNEL_RESTARTED):
+            return closed  # the kernel said why
+        self._notices.tell("restarted", self._epoch, "the kernel restarted: run the cells again")
+        for _ in range(round(_FATE_TIMEOUT_S / _RETRY_S)):
+            if self._kernel_id not in self._state.kernels:
+                return ConnectionClosed(CloseCode.KERNEL_DEAD, "the kernel was shut down")
+            await asyncio.sleep(_RETRY_S)
+        reason = "the kernel restarted: run the cells again"
+        return ConnectionClosed(CloseCode.KERNEL_RESTARTED, reason)
+
+    def _tell_status(self, status: Status) -> None:
+        if status.get("epoch") == self._epoch:
+            self._notices.tell("busy" if status.get("busy") else "ready", self._epoch)
+
+
+class _LinkClosed(ConnectionClosed):
+    """The kernel's side ended, not the browser's."""

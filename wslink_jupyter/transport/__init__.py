@@ -1,0 +1,1 @@
+"""Floor 3: moves frames, understands none."""

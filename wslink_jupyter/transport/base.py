@@ -1,0 +1,73 @@
+"""The contract of everything that carries frames."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from wslink_jupyter.wire.header import Buffer
+
+
+class FrameTransport(ABC):
+    """One end of a two-way, ordered, reliable stream of frames.
+
+    One task reads and one task writes at a time. The contract, which
+    ``tests/contract`` runs for every implementation:
+
+    - frames arrive whole, once, in the order they were written;
+    - `write` returns when the next frame may be written: a reader that does
+      not read stops the writer after a bounded number of bytes;
+    - `close` lets the peer read what was written before, then raises
+      `ConnectionClosed` with the code and reason at both ends;
+    - after `abort`, or when the peer vanishes, `read` and `write` raise
+      `ConnectionClosed` with code 1006; a waiting reader or writer is woken;
+    - `close` and `abort` are idempotent and never raise.
+    """
+
+    @abstractmethod
+    async def read(self) -> bytes:
+        """Wait for the next frame.
+
+        Raises
+        ------
+        ConnectionClosed
+            When there will be none.
+        """
+
+    @abstractmethod
+    async def write(self, parts: Sequence[Buffer]) -> None:
+        """Write one frame, given as parts to be joined.
+
+        Raises
+        ------
+        ConnectionClosed
+            When it cannot be delivered any more.
+        """
+
+    @abstractmethod
+    async def close(self, code: int, reason: str) -> None:
+        """End the conversation, saying why.
+
+        Parameters
+        ----------
+        code : int
+            1000, or 3000 to 4999.
+        reason : str
+            Cut to 123 bytes of UTF-8, what a close frame holds.
+        """
+
+    @abstractmethod
+    def abort(self) -> None:
+        """Drop the connection at once; what is on its way is lost."""
+
+
+#: Bytes of UTF-8 that a WebSocket close frame holds (RFC 6455, section 5.5).
+MAX_REASON_BYTES = 123
+
+
+def cut_reason(reason: str) -> str:
+    """Return `reason`, shortened to what a close frame holds."""
+    data = reason.encode()
+    if len(data) <= MAX_REASON_BYTES:
+        return reason
+    return data[: MAX_REASON_BYTES - 3].decode(errors="ignore") + "..."

@@ -1,0 +1,132 @@
+"""Frames over tornado WebSockets, for both ends. The only tornado importer here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tornado.iostream import StreamClosedError
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, WebSocketHandler
+
+from wslink_jupyter.codes import CloseCode
+from wslink_jupyter.errors import ConnectionClosed
+from wslink_jupyter.transport.base import FrameTransport, cut_reason
+from wslink_jupyter.transport.lane import Lane
+from wslink_jupyter.wire.header import Buffer
+
+
+class ServerWebSocket(FrameTransport):
+    """The server's end: a handler that has been opened.
+
+    Parameters
+    ----------
+    handler : tornado.websocket.WebSocketHandler
+        Must await `deliver` in its ``on_message``, so that tornado reads no
+        further frame while one waits here, and call `lost` in ``on_close``.
+    """
+
+    def __init__(self, handler: WebSocketHandler) -> None:
+        self._handler = handler
+        self._incoming = Lane(high_water_bytes=1)
+
+    async def deliver(self, frame: bytes) -> None:
+        """Take a binary message from the handler; waits until it is wanted."""
+        if not self._incoming.has_ended:
+            await self._incoming.put(frame)
+
+    def lost(self, code: int | None, reason: str | None) -> None:
+        """Note that the socket has closed."""
+        self._incoming.end(code or CloseCode.ABNORMAL, reason or "", lose=False)
+
+    async def read(self) -> bytes:
+        """Wait for the next frame."""
+        return await self._incoming.get()
+
+    async def write(self, parts: Sequence[Buffer]) -> None:
+        """Write one frame; waits until the operating system has taken it."""
+        try:
+            await self._handler.write_message(b"".join(parts), binary=True)
+        except (WebSocketClosedError, StreamClosedError) as error:
+            raise ConnectionClosed(CloseCode.ABNORMAL, "the browser is gone") from error
+
+    async def close(self, code: int, reason: str) -> None:
+        """Send a close frame behind what was written."""
+        reason = cut_reason(reason)
+        self._incoming.end(code, reason, lose=True)
+        self._handler.close(_sendable(code), reason)
+
+    def abort(self) -> None:
+        """Drop the connection at once."""
+        if self._incoming.has_ended:
+            return
+        self._incoming.end(CloseCode.ABNORMAL, "", lose=True)
+        connection = self._handler.ws_connection
+        stream = connection.stream if connection is not None else None
+        if stream is not None:
+            stream.close()
+
+
+class ClientWebSocket(FrameTransport):
+    """The client's end: a connection made by ``websocket_connect``.
+
+    Parameters
+    ----------
+    connection : tornado.websocket.WebSocketClientConnection
+    on_text : callable, optional
+        Called with every text message: the server's notices.
+    """
+
+    def __init__(
+        self,
+        connection: WebSocketClientConnection,
+        on_text: Callable[[str], None] | None = None,
+    ) -> None:
+        self._connection = connection
+        self._on_text = on_text
+        self._closed: tuple[int, str] | None = None
+
+    async def read(self) -> bytes:
+        """Wait for the next frame."""
+        while self._closed is None:
+            message = await self._connection.read_message()
+            if isinstance(message, bytes):
+                return message
+            if message is None:
+                self._note_end()
+            elif self._on_text is not None:
+                self._on_text(message)
+        raise ConnectionClosed(*self._closed)
+
+    async def write(self, parts: Sequence[Buffer]) -> None:
+        """Write one frame; waits until the operating system has taken it."""
+        if self._closed is not None:
+            raise ConnectionClosed(*self._closed)
+        try:
+            await self._connection.write_message(b"".join(parts), binary=True)
+        except (WebSocketClosedError, StreamClosedError) as error:
+            raise ConnectionClosed(*self._note_end()) from error
+
+    async def close(self, code: int, reason: str) -> None:
+        """Send a close frame behind what was written."""
+        if self._closed is None:
+            self._closed = (code, cut_reason(reason))
+            self._connection.close(_sendable(code), cut_reason(reason))
+
+    def abort(self) -> None:
+        """Drop the connection at once."""
+        protocol = self._connection.protocol
+        if self._closed is None:
+            self._closed = (CloseCode.ABNORMAL, "")
+            if protocol is not None and protocol.stream is not None:
+                protocol.stream.close()
+
+    def _note_end(self) -> tuple[int, str]:
+        if self._closed is None:
+            connection = self._connection
+            code = connection.close_code or CloseCode.ABNORMAL
+            self._closed = (code, connection.close_reason or "")
+        return self._closed
+
+
+def _sendable(code: int) -> int | None:
+    """Return `code` unless it must not be in a close frame (RFC 6455, 7.4.1)."""
+    return None if code in (1005, CloseCode.ABNORMAL) else int(code)

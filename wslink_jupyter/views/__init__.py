@@ -1,0 +1,1 @@
+"""What a notebook shows: the shelf of views, and their MIME output."""
