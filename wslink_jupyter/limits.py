@@ -69,4 +69,6 @@ class Limits:
 #: What a kernel accepts from browsers.
 KERNEL_LIMITS = Limits()
 #: What a client accepts from a kernel: results may be large.
-CLIENT_LIMITS = Limits(max_message_bytes=512 * MIB, max_pending_bytes=512 * MIB)
+CLIENT_LIMITS = Limits(
+    max_message_bytes=512 * MIB, max_pending_bytes=512 * MIB, max_elements=512 * MIB
+)

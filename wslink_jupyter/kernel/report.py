@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from wslink_jupyter.errors import LinkError
 from wslink_jupyter.kernel.runtime import Runtime
+from wslink_jupyter.rpc.procedure import RESERVED
 from wslink_jupyter.transport.rendezvous import Rendezvous
 
 _PACKAGES = ("wslink-jupyter", "jupyter_server", "ipykernel", "tornado", "msgpack", "numpy")
@@ -19,6 +20,8 @@ def status_text(runtime: Runtime) -> str:
     lines = [f"wslink_jupyter {identity.version}, epoch {identity.epoch[:8]}"]
     lines.append("procedures:")
     for procedure in runtime.default.registry.procedures():
+        if procedure.uri.startswith(f"{RESERVED}."):
+            continue
         lines.append(f"  {procedure.signature_text()}  [run={procedure.run}]")
     lines.append("views:")
     for view in runtime.shelf.list():

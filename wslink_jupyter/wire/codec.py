@@ -29,7 +29,8 @@ _SCALARS = frozenset({type(None), bool, int, float, str, bytes, bytearray, memor
 #: JavaScript's msgpack refuses maps with other keys, and the call would hang.
 _KEYS = frozenset({str, int, float})
 _INT_RANGE = range(-(2**63), 2**64)
-_MAX_PACK_DEPTH = 256
+#: What our decoders take; deeper ones would lose the reply.
+_MAX_PACK_DEPTH = Limits.max_depth
 _MAX_PATH_CHARS = 120
 
 
@@ -59,7 +60,7 @@ def pack(message: object) -> bytes:
     message : object
         None, bool, int (-2**63 to 2**64 - 1), float, str, bytes-like, aware
         datetime, numpy scalars and arrays, lists, tuples, and dicts with
-        keys of str or number, nested at most 256 deep.
+        keys of str or number, nested at most 64 deep.
 
     Returns
     -------
@@ -232,7 +233,7 @@ def _containers(value: Any) -> Iterator[Any]:
 
 def _is_deeper(value: Any, depth: int) -> bool:
     level = [value] if type(value) in (list, dict) else []
-    while level and depth >= 0:
+    while level and depth:
         level = [inner for outer in level for inner in _containers(outer)]
         depth -= 1
     return bool(level)

@@ -1,110 +1,8 @@
-import { nullTranslator } from '@jupyterlab/translation';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { FakeSession, settle } from '../testing/fakeSession';
-import { IViewStage, LiveView } from './liveView';
+import { settle } from '../testing/fakeSession';
+import { Scene } from '../testing/viewScene';
 import { GET_VIEW, VIEWS_CHANGED } from './viewAnswer';
-import { IErrorReport } from './viewErrors';
-import { IRenderContext } from './viewModule';
-import { IViewNotice } from './viewNotice';
-import { ViewTheme } from './viewTheme';
-
-class Stage implements IViewStage {
-  readonly host = document.createElement('div');
-  isStale = false;
-  isBusy = false;
-  notice: IViewNotice | null = null;
-  error: IErrorReport | null = null;
-  createRoot(): HTMLElement {
-    return this.host.appendChild(document.createElement('div'));
-  }
-  setStale(isStale: boolean): void {
-    this.isStale = isStale;
-  }
-  setBusy(isBusy: boolean): void {
-    this.isBusy = isBusy;
-  }
-  showNotice(notice: IViewNotice | null): void {
-    this.notice = notice;
-  }
-  showError(report: IErrorReport | null): void {
-    this.error = report;
-  }
-}
-
-/** A kernel with one view, and the page that shows it. */
-class Scene {
-  readonly stage = new Stage();
-  readonly session = this.newSession();
-  revision: number | null = 1;
-  error = '';
-  renders: IRenderContext[] = [];
-  render: (context: IRenderContext) => unknown = ({ el }) => {
-    el.textContent = `revision ${this.revision}`;
-  };
-  importing: (source: string, label: string) => Promise<unknown> =
-    async () => ({
-      default: {
-        render: (context: IRenderContext) => {
-          this.renders.push(context);
-          return this.render(context);
-        }
-      }
-    });
-  readonly live = new LiveView({
-    name: 'm',
-    title: 'M',
-    stage: this.stage,
-    theme: new ViewTheme(null),
-    importModule: (source, label) => this.importing(source, label),
-    trans: nullTranslator.load('wslink_jupyter')
-  });
-
-  newSession(): FakeSession {
-    const session = new FakeSession();
-    session.procedures.set(GET_VIEW, name =>
-      this.revision === null
-        ? null
-        : {
-            name,
-            title: 'Membrane',
-            where: 'cell',
-            revision: this.revision,
-            kind: 'module',
-            source: 'source',
-            origin: 'dir/m.js',
-            error: this.error
-          }
-    );
-    return session;
-  }
-
-  async bind(): Promise<void> {
-    this.live.bind(this.session, 'waiting');
-    await settle();
-  }
-
-  async save(revision: number | null): Promise<void> {
-    this.revision = revision;
-    this.session.publish(VIEWS_CHANGED, { name: 'm', revision });
-    await settle();
-  }
-
-  async restart(): Promise<void> {
-    this.session.become({ state: 'waiting', kernel: 'restarted' });
-    await settle();
-  }
-
-  async comeBack(epoch: string): Promise<void> {
-    this.session.become({ state: 'connecting', kernel: 'ready' });
-    this.session.become({ state: 'open', epoch });
-    await settle();
-  }
-
-  get text(): string | null {
-    return this.stage.host.textContent;
-  }
-}
 
 beforeEach(() => {
   vi.spyOn(console, 'warn').mockImplementation(() => {});
@@ -295,14 +193,16 @@ describe('LiveView', () => {
     expect(scene.stage.isBusy).toBe(false);
   });
 
-  it('tells when Python closed the view', async () => {
+  it('tells when Python closed the view, and shows it again', async () => {
     const scene = new Scene();
-    const removed = vi.fn();
-    scene.live.removed.connect(removed);
     await scene.bind();
     await scene.save(null);
-    expect(removed).toHaveBeenCalledTimes(1);
+    expect(scene.stage.notice?.text).toContain('was closed by the notebook');
+    expect(scene.stage.isStale).toBe(true);
     expect(scene.renders[0].signal.aborted).toBe(true);
+    await scene.save(2);
+    expect(scene.stage.notice).toBeNull();
+    expect(scene.text).toBe('revision 2');
   });
 
   it('moves to another session, and waits where there is none', async () => {

@@ -19,13 +19,17 @@ import {
 import { IErrorReport, reportError } from './viewErrors';
 import { viewInfo } from './viewInfo';
 import {
-  findRender,
+  loadRender,
   ModuleImporter,
   moduleLabel,
-  RenderFunction,
-  ViewModuleError
+  RenderFunction
 } from './viewModule';
-import { isKernelLost, IViewNotice, noticeFor } from './viewNotice';
+import {
+  isKernelLost,
+  IViewNotice,
+  noticeFor,
+  ViewAbsence
+} from './viewNotice';
 import { IViewTheme } from './viewTheme';
 
 /** The place on the screen, as far as a live view needs it. */
@@ -67,9 +71,6 @@ export class LiveView implements IDisposable {
 
   readonly titleChanged = new Signal<this, string>(this);
 
-  /** Emitted when Python closed the view. */
-  readonly removed = new Signal<this, void>(this);
-
   /**
    * Belong to another session from now on.
    *
@@ -87,7 +88,7 @@ export class LiveView implements IDisposable {
     const binding = new AbortController();
     this._binding = binding;
     this._session = session;
-    this._isMissing = false;
+    this._absence = null;
     this._wasOpen = false;
     const heard = session.onStatus(status => this._onStatus(status));
     binding.signal.addEventListener('abort', () => heard.dispose());
@@ -143,8 +144,7 @@ export class LiveView implements IDisposable {
       return;
     }
     if (change.revision === null) {
-      this._setMissing();
-      this.removed.emit();
+      this._setAbsent('closed');
     } else if (change.revision !== this._shown?.revision) {
       void this._refresh();
     }
@@ -159,7 +159,7 @@ export class LiveView implements IDisposable {
     }
     const turn = ++this._turn;
     const isCurrent = (): boolean => turn === this._turn;
-    const { name } = this._options;
+    const { name, importModule } = this._options;
     let label = moduleLabel('', name);
     let tried: IShown | null = null;
     try {
@@ -170,7 +170,7 @@ export class LiveView implements IDisposable {
         return;
       }
       if (answer === null) {
-        this._setMissing();
+        this._setAbsent('not-shown');
         return;
       }
       this._setFound(answer);
@@ -179,7 +179,7 @@ export class LiveView implements IDisposable {
         return; // the connection came back, and the view is as it was
       }
       label = moduleLabel(answer.origin, name);
-      const render = await this._load(answer, label);
+      const render = await loadRender(answer, label, importModule);
       // Until here the last rendering went on: a typing error in a saved file
       // leaves a working view behind.
       if (isCurrent()) {
@@ -193,17 +193,6 @@ export class LiveView implements IDisposable {
         this._fail(error, label);
       }
     }
-  }
-
-  private async _load(
-    answer: IViewAnswer,
-    label: string
-  ): Promise<RenderFunction> {
-    if (answer.error !== '') {
-      throw new ViewModuleError(answer.error);
-    }
-    const module = await this._options.importModule(answer.source, label);
-    return findRender(module, label);
   }
 
   /** Put a new rendering in the place of the last one. */
@@ -245,15 +234,15 @@ export class LiveView implements IDisposable {
     stage.showError(reportError(error, label));
   }
 
-  private _setMissing(): void {
+  private _setAbsent(absence: ViewAbsence): void {
     this._lose();
-    this._isMissing = true;
+    this._absence = absence;
     this._options.stage.showError(null);
     this._showNotice();
   }
 
   private _setFound(answer: IViewAnswer): void {
-    this._isMissing = false;
+    this._absence = null;
     this._showNotice();
     if (answer.title !== this._title) {
       this._title = answer.title;
@@ -269,7 +258,7 @@ export class LiveView implements IDisposable {
       this._session.status,
       {
         title: this._title,
-        isMissing: this._isMissing,
+        absence: this._absence,
         hasPicture: this._rendering !== null
       },
       this._options.trans
@@ -284,7 +273,7 @@ export class LiveView implements IDisposable {
   private _rendering: Rendering | null = null;
   /** What was rendered last, or tried: null once its kernel start is over. */
   private _shown: IShown | null = null;
-  private _isMissing = false;
+  private _absence: ViewAbsence | null = null;
   private _wasOpen = false;
   /** Counts the refreshes: only the latest may touch the screen. */
   private _turn = 0;

@@ -42,6 +42,29 @@ export class ViewModuleError extends Error {
   override readonly name = 'ViewModuleError';
 }
 
+/** The text of a module, or why there is none. */
+export interface IModuleText {
+  readonly source: string;
+  readonly error: string;
+}
+
+/**
+ * Run a module and find its render function.
+ *
+ * @throws {ViewModuleError} if there is no text, or no such function in it.
+ * @throws whatever the module throws.
+ */
+export async function loadRender(
+  { source, error }: IModuleText,
+  label: string,
+  run: ModuleImporter
+): Promise<RenderFunction> {
+  if (error !== '') {
+    throw new ViewModuleError(error);
+  }
+  return findRender(await run(source, label), label);
+}
+
 /**
  * Find the render function among the exports of a module.
  *
@@ -101,6 +124,11 @@ export const importModule: ModuleImporter = async (source, label) => {
   } catch (error) {
     if (error instanceof SyntaxError) {
       await locateSyntaxError(error, url);
+    } else if (error instanceof TypeError && isUnresolved(error)) {
+      throw new ViewModuleError(
+        `${label}: expected a module that imports whole URLs or nothing, since ` +
+          `other files are not sent along, got: ${error.message}`
+      );
     }
     throw error;
   } finally {
@@ -111,6 +139,11 @@ export const importModule: ModuleImporter = async (source, label) => {
 /** The name which `importModule` gives a module in stack traces. */
 export function sourceUrl(label: string): string {
   return `wslink-jupyter/${encodeURIComponent(label)}`;
+}
+
+/** `import './other.js'`: the text has no URL that this could be relative to. */
+function isUnresolved(error: TypeError): boolean {
+  return /module specifier|bare specifier/i.test(error.message);
 }
 
 /**

@@ -2,7 +2,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { describe, expect, it } from 'vitest';
 
 import { ISessionStatus } from '../session/types';
-import { isKernelLost, noticeFor } from './viewNotice';
+import { IViewStanding, isKernelLost, noticeFor } from './viewNotice';
 
 const trans = nullTranslator.load('wslink_jupyter');
 const open: ISessionStatus = {
@@ -11,7 +11,11 @@ const open: ISessionStatus = {
   epoch: 'e',
   reason: ''
 };
-const fresh = { title: 'Membrane', isMissing: false, hasPicture: false };
+const fresh: IViewStanding = {
+  title: 'Membrane',
+  absence: null,
+  hasPicture: false
+};
 const drawn = { ...fresh, hasPicture: true };
 
 function say(change: Partial<ISessionStatus>, view = fresh) {
@@ -40,8 +44,11 @@ describe('noticeFor', () => {
   });
 
   it('names the view that the kernel does not show', () => {
-    expect(say({}, { ...drawn, isMissing: true })?.text).toBe(
+    expect(say({}, { ...drawn, absence: 'not-shown' })?.text).toBe(
       '"Membrane" is not shown by this kernel: run the cell with wl.show(...) again'
+    );
+    expect(say({}, { ...drawn, absence: 'closed' })?.text).toContain(
+      '"Membrane" was closed by the notebook'
     );
   });
 

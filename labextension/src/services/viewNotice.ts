@@ -13,11 +13,14 @@ export interface IViewNotice {
   readonly canReconnect: boolean;
 }
 
+/** The view was never shown since the kernel started, or was closed there. */
+export type ViewAbsence = 'not-shown' | 'closed';
+
 /** What is known of the view itself. */
 export interface IViewStanding {
   readonly title: string;
-  /** The kernel answered that it shows no such view. */
-  readonly isMissing: boolean;
+  /** Why the kernel has no such view, or null if it has. */
+  readonly absence: ViewAbsence | null;
   /** A picture of this or of an earlier kernel start is on the screen. */
   readonly hasPicture: boolean;
 }
@@ -79,15 +82,24 @@ export function noticeFor(
   if (status.state === 'connecting') {
     return say(trans.__('Connecting to the kernel …'));
   }
-  if (view.isMissing) {
-    return say(
-      trans.__(
-        '"%1" is not shown by this kernel: run the cell with wl.show(...) again',
-        view.title
-      )
-    );
+  switch (view.absence) {
+    case 'not-shown':
+      return say(
+        trans.__(
+          '"%1" is not shown by this kernel: run the cell with wl.show(...) again',
+          view.title
+        )
+      );
+    case 'closed':
+      return say(
+        trans.__(
+          '"%1" was closed by the notebook: run the cell with wl.show(...) again',
+          view.title
+        )
+      );
+    case null:
+      return null;
   }
-  return null;
 }
 
 function withReason(text: string, reason: string): string {

@@ -7,6 +7,7 @@ import { CloseCode } from '../wire/codes';
 import type { ILimits } from '../wire/limits';
 import { SYSTEM_CLOCK } from './clock';
 import type { ControlMessage } from './control';
+import { isEndpointUrl } from './endpoint';
 import { ReconnectSchedule, closeSentence, isFinal } from './reconnect';
 import type { ISocketListener, WebSocketClass } from './socket';
 import { FrameSocket } from './socket';
@@ -21,7 +22,8 @@ export interface IConnectOptions {
   readonly secret?: string;
   /**
    * Whether to offer the subprotocol of relay messages (heartbeat, state of the
-   * kernel); true by default. A stock server that does not know it ignores it.
+   * kernel); by default, if the URL is one of `endpointUrl`. Not to be offered to
+   * a stock server: browsers refuse a connection whose server selects none.
    */
   readonly protocols?: boolean;
   /** The class to use where there is no global one, such as npm `ws`. */
@@ -146,9 +148,9 @@ class Connector implements ISocketListener {
     this.timer = null;
     this.session.connecting();
     const { WebSocket, clock } = this;
-    const protocols = this.options.protocols ?? true;
     try {
       const url = typeof this.url === 'function' ? this.url() : this.url;
+      const protocols = this.options.protocols ?? isEndpointUrl(url);
       this.socket = new FrameSocket(url, { WebSocket, protocols, clock }, this);
     } catch (error) {
       // No URL, or one that no WebSocket takes: it would be the same again.

@@ -31,6 +31,12 @@ export function endpointUrl(
   return url.href;
 }
 
+/** Return whether `url` is the WebSocket of an endpoint of ours. */
+export function isEndpointUrl(url: string): boolean {
+  const [path] = url.split(/[?#]/, 1);
+  return path.includes(`/${ROUTE}/`) && path.endsWith('/ws');
+}
+
 function webSocketScheme(scheme: string): string {
   switch (scheme) {
     case 'ws:':

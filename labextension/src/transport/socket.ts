@@ -47,7 +47,7 @@ export interface ISocketListener {
 /** What a socket needs besides its URL. */
 export interface ISocketOptions {
   readonly WebSocket: WebSocketClass;
-  /** Whether to offer the subprotocol of control messages. */
+  /** Whether to offer the subprotocol of control messages, and to insist on it. */
   readonly protocols: boolean;
   readonly clock: IClock;
 }
@@ -65,7 +65,6 @@ export class FrameSocket implements IFramePipe {
     private readonly listener: ISocketListener
   ) {
     const { WebSocket, protocols, clock } = options;
-    // A stock server selects none of what is offered, which is no fault.
     this.socket = protocols
       ? new WebSocket(url, [SUBPROTOCOL])
       : new WebSocket(url);

@@ -76,6 +76,16 @@ describe('ViewOutput', () => {
     }
   );
 
+  it('opens the panel of an untrusted view with the same click', async () => {
+    const open = vi.fn();
+    const { opened, output, button } = notebook(open);
+    await output.renderModel(modelOf('tab-after', false));
+    button()!.click();
+    expect(open).toHaveBeenCalledTimes(1);
+    expect(button()?.textContent).toBe('Open panel');
+    expect(opened).toEqual([]);
+  });
+
   it('attaches a trusted view of the cell, and keeps the picture of a lost one', async () => {
     const { opened, sessions, output } = notebook();
     await output.renderModel(modelOf('cell', true));
@@ -121,10 +131,10 @@ describe('ViewOutput', () => {
     );
   });
 
-  it('shows no view where the application has no place and no trust', async () => {
+  it('shows the view in the cell where panels have no place', async () => {
     const { opened, output } = notebook(null);
     await output.renderModel(modelOf('split-right', true));
-    expect(opened.length).toBe(1); // the cell is the place then
+    expect(opened.length).toBe(1);
     output.dispose();
   });
 

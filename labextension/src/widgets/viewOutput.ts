@@ -59,7 +59,8 @@ export class ViewOutput extends Panel implements IRenderMime.IRenderer {
     super.dispose();
   }
 
-  private _render(model: IRenderMime.IMimeModel): void {
+  /** @returns what opens the panel, if that is what the output offers. */
+  private _render(model: IRenderMime.IMimeModel): (() => void) | null {
     this._clear();
     const still = stillOf(model.data);
     let bundle: IViewBundle;
@@ -68,7 +69,7 @@ export class ViewOutput extends Panel implements IRenderMime.IRenderer {
     } catch (error) {
       this._addLine(error instanceof Error ? error.message : String(error));
       this._addStill(still);
-      return;
+      return null;
     }
     const open = this._document?.panelOpener() ?? null;
     const mode = outputMode({
@@ -89,27 +90,29 @@ export class ViewOutput extends Panel implements IRenderMime.IRenderer {
         );
         this._addStill(still);
         break;
-      case 'link':
+      case 'link': {
+        const openIt = (): void =>
+          open?.(this._panelArgs(bundle), bundle.where);
         this._addLine(
           bundle.title,
-          button(this._trans.__('Open panel'), () =>
-            open!(this._panelArgs(bundle), bundle.where)
-          )
+          button(this._trans.__('Open panel'), openIt)
         );
         // A picture of the view beside the view itself would be one too many.
         if (this._panelArgs(bundle).kernelId === null) {
           this._addStill(still);
         }
-        break;
+        return openIt;
+      }
       case 'live':
         this._addView(bundle, still);
     }
+    return null;
   }
 
   private _allow(): void {
     this._isAllowedByUser = true;
     if (this._model !== null) {
-      this._render(this._model);
+      this._render(this._model)?.(); // a panel need not be asked for twice
     }
   }
 

@@ -6,6 +6,7 @@ import { MainAreaWidget } from '@jupyterlab/apputils';
 import { Session } from '@jupyterlab/services';
 import { Toolbar } from '@jupyterlab/ui-components';
 import { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import { Message } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 
 import { PathKernel } from '../services/kernelSource';
@@ -63,7 +64,6 @@ export class ViewPanel extends MainAreaWidget<ViewWidget> {
     this._update();
     const { live } = this.content;
     live.titleChanged.connect(this._onChanged, this);
-    live.removed.connect(() => this.dispose());
     kernel.changed.connect(this._onChanged, this);
   }
 
@@ -84,6 +84,19 @@ export class ViewPanel extends MainAreaWidget<ViewWidget> {
     return panelKey(this._kernel.path, this._name);
   }
 
+  /** Leave the keyboard where it is when the panel is activated next. */
+  skipNextFocus(): void {
+    this._skipsFocus = true;
+  }
+
+  protected override onActivateRequest(message: Message): void {
+    if (this._skipsFocus) {
+      this._skipsFocus = false;
+    } else {
+      super.onActivateRequest(message);
+    }
+  }
+
   private readonly _onChanged = (): void => {
     this._update();
     this.argsChanged.emit();
@@ -98,4 +111,5 @@ export class ViewPanel extends MainAreaWidget<ViewWidget> {
 
   private readonly _kernel: PathKernel;
   private readonly _name: string;
+  private _skipsFocus = false;
 }

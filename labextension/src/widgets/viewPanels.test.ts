@@ -1,12 +1,13 @@
 import { JupyterFrontEnd } from '@jupyterlab/application';
 import { Session } from '@jupyterlab/services';
 import { nullTranslator } from '@jupyterlab/translation';
+import { MessageLoop } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 import { describe, expect, it } from 'vitest';
 
 import { KernelSessions } from '../services/kernelSessions';
-import { GET_VIEW, VIEWS_CHANGED } from '../services/viewAnswer';
+import { GET_VIEW } from '../services/viewAnswer';
 import { ViewTheme } from '../services/viewTheme';
 import { FakeSession, settle } from '../testing/fakeSession';
 import { readPanelArgs } from './viewPanel';
@@ -32,7 +33,7 @@ class Shell {
   }
 }
 
-function scene() {
+function scene(splits = true) {
   const opened: FakeSession[] = [];
   const sessions = new KernelSessions(() => {
     const session = new FakeSession();
@@ -58,7 +59,7 @@ function scene() {
     },
     running as unknown as Session.IManager,
     shell as unknown as JupyterFrontEnd.IShell,
-    { splits: true, right: true }
+    { splits, right: true }
   );
   return { opened, sessions, running, shell, panels };
 }
@@ -92,6 +93,19 @@ describe('ViewPanels', () => {
     expect(panels.open({ ...args, path: 'b.ipynb' }, beside)).not.toBe(panel);
   });
 
+  it('shows a side panel without taking the keyboard, unless asked to', async () => {
+    const { shell, panels } = scene(false);
+    const panel = panels.open(args, { ...beside, focus: 'never' });
+    expect(shell.added[0][1]).toBe('right');
+    panel.hide();
+    panels.open(args, beside);
+    panel.show();
+    MessageLoop.sendMessage(panel, Widget.Msg.ActivateRequest);
+    expect(panel.node.contains(document.activeElement)).toBe(false);
+    MessageLoop.sendMessage(panel, Widget.Msg.ActivateRequest);
+    expect(panel.node.contains(document.activeElement)).toBe(true);
+  });
+
   it('closes without a trace and opens anew', async () => {
     const { opened, sessions, panels } = scene();
     for (let round = 0; round < 3; round++) {
@@ -112,14 +126,6 @@ describe('ViewPanels', () => {
     await settle();
     expect(panel.title.label).toBe('From the kernel');
     expect(panel.args.title).toBe('From the kernel');
-  });
-
-  it('closes when Python closes the view', async () => {
-    const { opened, panels } = scene();
-    const panel = panels.open(args, beside);
-    await settle();
-    opened[0].publish(VIEWS_CHANGED, { name: 'm', revision: null });
-    expect(panel.isDisposed).toBe(true);
   });
 
   it('follows the rename of its notebook without a new session', async () => {

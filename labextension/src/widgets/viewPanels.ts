@@ -56,6 +56,9 @@ export class ViewPanels {
     const panel = last ?? this._add(args, options);
     const { focus } = options;
     if (focus === 'always' || (focus === 'if-hidden' && !panel.isVisible)) {
+      if (focus === 'if-hidden' && !this._abilities.splits) {
+        panel.skipNextFocus(); // a side area covers nothing of the notebook
+      }
       this._shell.activateById(panel.id);
     }
     return panel;

@@ -42,7 +42,7 @@ export class ViewWidget extends Widget {
     this._connect();
   }
 
-  /** Its title, and whether Python closed it. */
+  /** What keeps it equal to the view in the kernel. */
   readonly live: LiveView;
 
   /** Show the saved picture until there is a live one. */

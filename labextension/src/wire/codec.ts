@@ -120,11 +120,11 @@ function revive(value: unknown): unknown {
   }
   if (Array.isArray(value)) {
     const list = value as unknown[];
-    list.forEach((item, i) => {
-      if (typeof item === 'object') {
-        list[i] = revive(item);
+    for (let i = 0; i < list.length; i++) {
+      if (typeof list[i] === 'object') {
+        list[i] = revive(list[i]);
       }
-    });
+    }
     return list;
   }
   if (value instanceof Uint8Array || value instanceof Date) {

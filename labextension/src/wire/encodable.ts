@@ -128,8 +128,7 @@ function visitList(
   let copy: unknown[] | null = null;
   for (let i = 0; i < list.length; i++) {
     const item = list[i];
-    // Long lists of numbers are common, and need no path.
-    if (typeof item === 'number') {
+    if (isPlain(item)) {
       continue;
     }
     const visited = visit(item, `${path}[${i}]`, above);
@@ -144,6 +143,9 @@ function visitList(
 function visitMap(map: object, path: string, above: object[]): object {
   let copy: Record<string, unknown> | null = null;
   for (const [key, item] of Object.entries(map) as Array<[string, unknown]>) {
+    if (isPlain(item) && isPlain(key)) {
+      continue;
+    }
     const place = `${path}['${key}']`;
     checkText(key, place);
     const visited = visit(item, place, above);
@@ -153,6 +155,19 @@ function visitMap(map: object, path: string, above: object[]): object {
     }
   }
   return copy ?? map;
+}
+
+/** Most values need no look inside, and so no path: large data is quick. */
+function isPlain(value: unknown): boolean {
+  switch (typeof value) {
+    case 'number':
+    case 'boolean':
+      return true;
+    case 'string':
+      return !LONE_SURROGATE.test(value);
+    default:
+      return value === null;
+  }
 }
 
 function checkText(text: string, path: string): void {

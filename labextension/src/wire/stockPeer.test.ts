@@ -2,7 +2,6 @@
 // The chunking of npm wslink itself as the other side.
 import { Decoder } from '@msgpack/msgpack';
 import { expect, test } from 'vitest';
-// @ts-expect-error wslink has no types for this module
 import {
   UnChunker,
   generateChunks

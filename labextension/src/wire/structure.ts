@@ -90,7 +90,8 @@ export function checkStructure(message: Uint8Array): void {
     if (open.length) {
       open[open.length - 1]!--;
     }
-    const head = size(1);
+    need(1);
+    const head = message[at++]!;
     if (head < 0x80 || head >= 0xe0) {
       // A small integer: the byte is the value.
     } else if (head < 0x90) {

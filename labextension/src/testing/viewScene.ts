@@ -1,0 +1,107 @@
+/** A kernel with one view, and the part of a page that shows it. */
+
+import { nullTranslator } from '@jupyterlab/translation';
+
+import { IViewStage, LiveView } from '../services/liveView';
+import { GET_VIEW, VIEWS_CHANGED } from '../services/viewAnswer';
+import { IErrorReport } from '../services/viewErrors';
+import { IRenderContext } from '../services/viewModule';
+import { IViewNotice } from '../services/viewNotice';
+import { ViewTheme } from '../services/viewTheme';
+import { FakeSession, settle } from './fakeSession';
+
+export class Stage implements IViewStage {
+  readonly host = document.createElement('div');
+  isStale = false;
+  isBusy = false;
+  notice: IViewNotice | null = null;
+  error: IErrorReport | null = null;
+  createRoot(): HTMLElement {
+    return this.host.appendChild(document.createElement('div'));
+  }
+  setStale(isStale: boolean): void {
+    this.isStale = isStale;
+  }
+  setBusy(isBusy: boolean): void {
+    this.isBusy = isBusy;
+  }
+  showNotice(notice: IViewNotice | null): void {
+    this.notice = notice;
+  }
+  showError(report: IErrorReport | null): void {
+    this.error = report;
+  }
+}
+
+export class Scene {
+  readonly stage = new Stage();
+  readonly session = this.newSession();
+  revision: number | null = 1;
+  error = '';
+  renders: IRenderContext[] = [];
+  render: (context: IRenderContext) => unknown = ({ el }) => {
+    el.textContent = `revision ${this.revision}`;
+  };
+  importing: (source: string, label: string) => Promise<unknown> =
+    async () => ({
+      default: {
+        render: (context: IRenderContext) => {
+          this.renders.push(context);
+          return this.render(context);
+        }
+      }
+    });
+  readonly live = new LiveView({
+    name: 'm',
+    title: 'M',
+    stage: this.stage,
+    theme: new ViewTheme(null),
+    importModule: (source, label) => this.importing(source, label),
+    trans: nullTranslator.load('wslink_jupyter')
+  });
+
+  newSession(): FakeSession {
+    const session = new FakeSession();
+    session.procedures.set(GET_VIEW, name =>
+      this.revision === null
+        ? null
+        : {
+            name,
+            title: 'Membrane',
+            where: 'cell',
+            revision: this.revision,
+            kind: 'module',
+            source: 'source',
+            origin: 'dir/m.js',
+            error: this.error
+          }
+    );
+    return session;
+  }
+
+  async bind(): Promise<void> {
+    this.live.bind(this.session, 'waiting');
+    await settle();
+  }
+
+  async save(revision: number | null): Promise<void> {
+    this.revision = revision;
+    this.session.publish(VIEWS_CHANGED, { name: 'm', revision });
+    await settle();
+  }
+
+  async restart(): Promise<void> {
+    this.session.become({ state: 'waiting', kernel: 'restarted' });
+    await settle();
+  }
+
+  async comeBack(epoch: string): Promise<void> {
+    this.session.become({ state: 'connecting', kernel: 'ready' });
+    this.session.become({ state: 'open', epoch });
+    await settle();
+  }
+
+  get text(): string | null {
+    return this.stage.host.textContent;
+  }
+}

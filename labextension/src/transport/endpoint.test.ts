@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+
+import { endpointUrl, isEndpointUrl } from './endpoint';
+
+const ID = '0b1c';
+
+test.each([
+  ['ws://host:8888/', 'ws://host:8888/wslink-jupyter/kernels/0b1c/default/ws'],
+  ['wss://host', 'wss://host/wslink-jupyter/kernels/0b1c/default/ws'],
+  [
+    'https://hub/user/a%40b/',
+    'wss://hub/user/a%40b/wslink-jupyter/kernels/0b1c/default/ws'
+  ],
+  [
+    'http://host/base?x=1#y',
+    'ws://host/base/wslink-jupyter/kernels/0b1c/default/ws'
+  ]
+])('%s', (baseUrl, url) => {
+  expect(endpointUrl(baseUrl, ID)).toBe(url);
+});
+
+test('names and tokens are encoded', () => {
+  expect(endpointUrl('ws://h/', 'a/../b?c', 'my app', 't&k=n+ ü')).toBe(
+    'ws://h/wslink-jupyter/kernels/a%2F..%2Fb%3Fc/my%20app/ws?token=t%26k%3Dn%2B%20%C3%BC'
+  );
+});
+
+test.each(['', '.', '..'])('%o is no name', name => {
+  expect(() => endpointUrl('ws://h/', name)).toThrow('kernel id');
+  expect(() => endpointUrl('ws://h/', ID, name || '.')).toThrow('endpoint');
+});
+
+test('our URLs are known from those of stock servers', () => {
+  expect(isEndpointUrl(endpointUrl('ws://h/b/', ID, 'app', 't'))).toBe(true);
+  expect(isEndpointUrl('ws://h:1234/ws')).toBe(false);
+  expect(isEndpointUrl('ws://h/ws?x=/wslink-jupyter/kernels/a/ws')).toBe(false);
+});
+
+test('other schemes are refused', () => {
+  expect(() => endpointUrl('file:///x', ID)).toThrow('got file:');
+});
