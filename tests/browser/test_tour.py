@@ -48,10 +48,13 @@ def test_the_tour(open_notebook: Any) -> None:
     expect(panel.locator(".count")).not_to_have_text(f"{count} objects")
     panel.locator(".field").hover(position={"x": 120, "y": 140})
     expect(panel.locator(".probe")).to_contain_text("peak")
-    assert notebook.page.evaluate(
-        "async () => (await Promise.race([window.ran.then(() => 'done'),"
-        " Promise.resolve('running')]))"
-    ) == "running"
+    assert (
+        notebook.page.evaluate(
+            "async () => (await Promise.race([window.ran.then(() => 'done'),"
+            " Promise.resolve('running')]))"
+        )
+        == "running"
+    )
     notebook.screenshot("tour-while-a-cell-runs")
     notebook.page.evaluate("async () => { await window.ran; }")
     found = notebook.evaluate("len(sky.objects)")
