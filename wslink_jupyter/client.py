@@ -31,6 +31,9 @@ from wslink_jupyter.wire.ids import rpc_id, system_id
 
 Subscriber = Callable[[Any], None]
 
+#: Seconds to let the server answer a close.
+_CLOSE_TIMEOUT_S = 2.0
+
 
 class ClientSession:
     """One client in conversation with an endpoint.
@@ -115,6 +118,8 @@ class ClientSession:
         """Close for good. Idempotent."""
         await self._transport.close(CloseCode.NORMAL, "")
         self._end(ConnectionClosed(CloseCode.NORMAL, "closed by this client"))
+        # The socket is open until the server has answered: do not leave it to the loop's end.
+        await asyncio.wait((self._reader,), timeout=_CLOSE_TIMEOUT_S)
         self._reader.cancel()
         await asyncio.gather(self._reader, return_exceptions=True)
 

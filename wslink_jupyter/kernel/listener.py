@@ -16,7 +16,7 @@ from typing import Any
 
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed, LinkError, LinkVersionMismatch
-from wslink_jupyter.limits import FRAME_OVERHEAD_BYTES, Limits
+from wslink_jupyter.limits import FRAME_OVERHEAD_BYTES, HEADER_BYTES, Limits
 from wslink_jupyter.rpc.endpoint import Endpoint, Identity
 from wslink_jupyter.rpc.session import Session
 from wslink_jupyter.transport import link
@@ -80,6 +80,8 @@ class LinkListener:
             place["unix"] = str(_socket_path(directory))
             listener.bind(place["unix"])
             Path(place["unix"]).chmod(0o600)
+        elif not self._key:
+            raise LinkError("link: expected a key in the connection file: any user could dial")
         else:
             listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
             listener.bind(("127.0.0.1", 0))
@@ -172,7 +174,10 @@ class LinkListener:
             reason = f"expected an endpoint of this kernel ({known}), got {name!r}"
             await transport.close(CloseCode.NO_RUNTIME, reason)
             return
-        session = endpoint.open_session(str(fields.get("user", "")))
+        max_frame_bytes = fields.get("max_frame_bytes")
+        if not isinstance(max_frame_bytes, int) or max_frame_bytes <= HEADER_BYTES:
+            raise LinkError(f"link: expected max_frame_bytes in OPEN, got {max_frame_bytes!r:.20}")
+        session = endpoint.open_session(str(fields.get("user", "")), max_frame_bytes)
         self._sessions.add(session)
         try:
             await pump(session, transport)

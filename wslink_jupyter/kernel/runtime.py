@@ -14,6 +14,7 @@ from typing import Any
 
 from wslink_jupyter._version import __version__
 from wslink_jupyter.codes import CloseCode
+from wslink_jupyter.errors import LinkError
 from wslink_jupyter.kernel.config import WslinkKernel
 from wslink_jupyter.kernel.link_thread import LinkThread
 from wslink_jupyter.kernel.listener import LinkListener
@@ -81,11 +82,16 @@ class Runtime:
         self._listener = LinkListener(
             key, self.identity, {DEFAULT_ENDPOINT: self.default}, limits, self.status
         )
-        self._rendezvous = self._thread.run(
-            self._start(self.rendezvous_path.parent, config.watch_interval_s), _CLOSE_TIMEOUT_S
-        )
-        sweep(self.rendezvous_path.parent)
-        self._rendezvous.write(self.rendezvous_path)
+        directory = self.rendezvous_path.parent
+        try:
+            self._rendezvous = self._thread.run(
+                self._start(directory, config.watch_interval_s), _CLOSE_TIMEOUT_S
+            )
+            sweep(directory)
+            self._rendezvous.write(self.rendezvous_path)
+        except OSError as error:
+            self._thread.stop()
+            raise LinkError(f"cannot listen in {directory}: {error}") from error
         _close_in_child(self)
 
     async def _start(self, directory: Path, watch_interval_s: float) -> Any:

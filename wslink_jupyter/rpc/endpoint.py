@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wslink_jupyter.codes import RpcCode
@@ -109,17 +109,26 @@ class Endpoint:
         self._identity = identity
         self._limits = limits
 
-    def open_session(self, user: str) -> Session:
+    def open_session(self, user: str, max_frame_bytes: int = Limits.max_frame_bytes) -> Session:
         """Return a session for a client that has connected, on the loop.
 
         The caller pumps it, and calls `close_session` at the end.
+
+        Parameters
+        ----------
+        user : str
+        max_frame_bytes : int
+            What the way to the client takes; the limits may say less.
         """
+        limits = self._limits
+        if max_frame_bytes < limits.max_frame_bytes:
+            limits = replace(limits, max_frame_bytes=max_frame_bytes)
         return Session(
             f"c{uuid.uuid4().hex}",
             user,
             self.dispatcher,
             self._identity.greet,
-            self._limits,
+            limits,
             self.hub.add,
         )
 

@@ -56,7 +56,10 @@ def is_future(value: object) -> bool:
 
 async def complete(invocation: Invocation) -> Any:
     """Run an invocation on the running loop, whatever kind of function it is."""
-    value = invocation.start()
+    return await _finish(invocation, invocation.start())
+
+
+async def _finish(invocation: Invocation, value: Any) -> Any:
     while is_future(value):
         if isinstance(value, concurrent.futures.Future):
             value = asyncio.wrap_future(value)
@@ -67,20 +70,10 @@ async def complete(invocation: Invocation) -> Any:
 
 def _complete_in_thread(invocation: Invocation) -> Any:
     value = invocation.start()
-    if not is_future(value):
-        invocation.returned()
-        return value
-    if isinstance(value, concurrent.futures.Future):
-        value = value.result()
-        invocation.returned()
-        return value
-
-    async def finish() -> Any:
-        result = await value
-        invocation.returned()
-        return result
-
-    return asyncio.run(finish())
+    if is_future(value):
+        return asyncio.run(_finish(invocation, value))
+    invocation.returned()
+    return value
 
 
 async def run_on_this_loop(invocation: Invocation) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import socket
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from wslink_jupyter.transport.stream import LinkStream, LinkTransport
 
 _DIAL_TIMEOUT_S = 10.0
 _STATUS_TIMEOUT_S = 2.0
+_FOLLOW_RETRY_S = 1.0
 #: Frames from the kernel are chunks of 256 KiB; stock endpoints may send 4 MiB.
 _MAX_KERNEL_FRAME_BYTES = 16 * 1024 * 1024
 
@@ -28,20 +30,28 @@ class KernelLink:
     Parameters
     ----------
     connection_file : str
-        Of the kernel, as its manager says.
+        Of the kernel, as its manager says; empty for a kernel elsewhere.
     key : bytes
         Of the connection file.
     """
 
     def __init__(self, connection_file: str, key: bytes) -> None:
-        self._path = rendezvous_path(connection_file)
+        self._path = rendezvous_path(connection_file) if connection_file else None
         self._key = key
         self._watchers: set[Callable[[Status], None]] = set()
         self._control: asyncio.Task[None] | None = None
         self._status: Status | None = None
 
-    async def open_session(self, endpoint: str, user: str) -> tuple[LinkTransport, str]:
+    async def open_session(
+        self, endpoint: str, user: str, max_frame_bytes: int
+    ) -> tuple[LinkTransport, str]:
         """Return a transport to an endpoint, and the runtime's epoch.
+
+        Parameters
+        ----------
+        endpoint, user : str
+        max_frame_bytes : int
+            What this server takes from a browser; the kernel tells clients.
 
         Raises
         ------
@@ -52,7 +62,7 @@ class KernelLink:
         LinkError
             If what listens is not the kernel, or does not answer.
         """
-        fields = {"endpoint": endpoint, "user": user}
+        fields = {"endpoint": endpoint, "user": user, "max_frame_bytes": max_frame_bytes}
         stream, epoch = await self._dial(link.Kind.OPEN, fields)
         return LinkTransport(stream, _MAX_KERNEL_FRAME_BYTES), epoch
 
@@ -80,24 +90,31 @@ class KernelLink:
         self._watchers.discard(watcher)
         if not self._watchers and self._control is not None:
             self._control.cancel()
+            self._control = None
+            self._status = None
 
     async def _follow(self) -> None:
-        try:
-            stream, _ = await self._dial(link.Kind.CONTROL, {})
-            try:
-                while True:
-                    self._status = await _read_status(stream)
-                    for watcher in list(self._watchers):
-                        watcher(self._status)
-            finally:
-                stream.abort()
-        except (ConnectionClosed, LinkError):
-            return  # each session's own connection tells of the end
-        finally:
+        while True:
+            # Each session's own connection tells of the end; this one is
+            # dialled again for as long as there is a session.
+            with contextlib.suppress(ConnectionClosed, LinkError):
+                stream, _ = await self._dial(link.Kind.CONTROL, {})
+                try:
+                    while True:
+                        self._tell(await _read_status(stream))
+                finally:
+                    stream.abort()
             self._status = None
-            self._control = None
+            await asyncio.sleep(_FOLLOW_RETRY_S)
+
+    def _tell(self, status: Status) -> None:
+        self._status = status
+        for watcher in list(self._watchers):
+            watcher(status)
 
     async def _dial(self, kind: link.Kind, fields: dict[str, Any]) -> tuple[LinkStream, str]:
+        if self._path is None:
+            raise LinkError("kernels on another machine are not supported yet")
         rendezvous = Rendezvous.read(self._path)
         try:
             async with asyncio.timeout(_DIAL_TIMEOUT_S):

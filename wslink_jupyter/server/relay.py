@@ -18,7 +18,7 @@ from wslink_jupyter.errors import (
     RemoteProtocolError,
     RuntimeNotLoaded,
 )
-from wslink_jupyter.server.kernel_link import Status
+from wslink_jupyter.server.kernel_link import KernelLink, Status
 from wslink_jupyter.server.notices import Notices
 from wslink_jupyter.server.state import ServerState
 from wslink_jupyter.transport.base import FrameTransport
@@ -72,8 +72,7 @@ class Relay:
         """
         closed = ConnectionClosed(CloseCode.GOING_AWAY, "the server stops")
         try:
-            link = await self._open_link()
-            kernel = self._state.link(self._kernel_id)
+            kernel, link = await self._open_link()
             kernel.watch(self._tell_status)
             try:
                 closed = await self._carry(link)
@@ -86,16 +85,18 @@ class Relay:
             await self._browser.close(closed.code, closed.reason)
         return closed
 
-    async def _open_link(self) -> FrameTransport:
+    async def _open_link(self) -> tuple[KernelLink, FrameTransport]:
         """Wait until the kernel has a runtime; the browser's hello waits, too."""
         loop = asyncio.get_running_loop()
-        timeout_s = self._state.config.runtime_timeout_s
-        deadline_s = loop.time() + timeout_s
+        config = self._state.config
+        deadline_s = loop.time() + config.runtime_timeout_s
         while self._kernel_id in self._state.kernels:
-            link = self._state.link(self._kernel_id)
+            kernel = self._state.link(self._kernel_id)
             try:
-                transport, self._epoch = await link.open_session(self._endpoint, self._user)
-                return transport
+                link, self._epoch = await kernel.open_session(
+                    self._endpoint, self._user, config.max_frame_bytes
+                )
+                return kernel, link
             except RuntimeNotLoaded:
                 reason = f"this kernel has no wslink runtime: {_LOAD_HINT}"
             except LinkVersionMismatch as error:

@@ -27,6 +27,7 @@ class StatusRoute(APIHandler):
     @authorized("read", "kernels")
     async def get(self) -> None:
         """Answer ``{"kernels": [{"id", "epoch", "version", "busy", "endpoints"}]}``."""
+        self._state.forget_ended_kernels()
         kernel_ids = list(self._state.kernels.list_kernel_ids())
         found = await asyncio.gather(*map(self._status, kernel_ids))
         self.finish({"kernels": [status for status in found if status is not None]})

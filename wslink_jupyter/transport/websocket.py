@@ -83,18 +83,21 @@ class ClientWebSocket(FrameTransport):
         self._connection = connection
         self._on_text = on_text
         self._closed: tuple[int, str] | None = None
+        self._ended = False
 
     async def read(self) -> bytes:
-        """Wait for the next frame."""
-        while self._closed is None:
+        """Wait for the next frame; after our own close, for the server's answer to it."""
+        while not self._ended:
             message = await self._connection.read_message()
-            if isinstance(message, bytes):
-                return message
             if message is None:
                 self._note_end()
+            elif self._closed is not None:
+                continue  # it was on its way when we closed
+            elif isinstance(message, bytes):
+                return message
             elif self._on_text is not None:
                 self._on_text(message)
-        raise ConnectionClosed(*self._closed)
+        raise ConnectionClosed(*self._note_end())
 
     async def write(self, parts: Sequence[Buffer]) -> None:
         """Write one frame; waits until the operating system has taken it."""
@@ -120,8 +123,10 @@ class ClientWebSocket(FrameTransport):
                 protocol.stream.close()
 
     def _note_end(self) -> tuple[int, str]:
+        self._ended = True
+        connection = self._connection
+        connection.close()  # also when the server was first: tornado warns otherwise
         if self._closed is None:
-            connection = self._connection
             code = connection.close_code or CloseCode.ABNORMAL
             self._closed = (code, connection.close_reason or "")
         return self._closed
