@@ -18,6 +18,12 @@ def marked_pixels(notebook: Any) -> int:
     return int(notebook.panel.locator(".field canvas").nth(1).evaluate(COUNT_PAINTED))
 
 
+def point_at(panel: Any, x: int, y: int) -> None:
+    """Move the mouse to a pixel of the picture."""
+    scale = panel.locator(".field").bounding_box()["width"] / 1000
+    panel.locator(".field").hover(position={"x": x * scale, "y": y * scale})
+
+
 def test_the_tour(open_notebook: Any) -> None:
     notebook = open_notebook("tour.ipynb")
     panel = notebook.panel
@@ -42,12 +48,15 @@ def test_the_tour(open_notebook: Any) -> None:
     assert marked_pixels(notebook) > 0
     expect(notebook.page.get_by_text(f"{count} objects above 0.2")).to_be_visible()
     assert f"{count} objects above 0.2" in notebook.output_text(exposing)
+    point_at(panel, 727, 473)
+    expect(panel.locator(".probe")).to_contain_text("(727, 473), peak 1.00")
+    notebook.screenshot("tour")
 
     # While a cell runs, its results stream in and the object answers from a thread.
     notebook.run_cell(survey, wait=False)
     expect(panel.locator(".count")).not_to_have_text(f"{count} objects")
-    panel.locator(".field").hover(position={"x": 120, "y": 140})
-    expect(panel.locator(".probe")).to_contain_text("peak")
+    point_at(panel, 123, 401)
+    expect(panel.locator(".probe")).to_contain_text("(123, 401)")
     assert (
         notebook.page.evaluate(
             "async () => (await Promise.race([window.ran.then(() => 'done'),"
@@ -64,4 +73,3 @@ def test_the_tour(open_notebook: Any) -> None:
     expect(panel.locator(".count")).to_have_text("25 objects")
     notebook.run_cell(status)
     assert "sessions: 1" in notebook.output_text(status)
-    notebook.screenshot("tour")
