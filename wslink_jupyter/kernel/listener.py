@@ -16,7 +16,7 @@ from typing import Any
 
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed, LinkError, LinkVersionMismatch
-from wslink_jupyter.limits import FRAME_OVERHEAD_BYTES, HEADER_BYTES, Limits
+from wslink_jupyter.limits import FRAME_OVERHEAD_BYTES, HEADER_BYTES, MIB, Limits
 from wslink_jupyter.rpc.endpoint import Endpoint, Identity
 from wslink_jupyter.rpc.session import Session
 from wslink_jupyter.transport import link
@@ -141,6 +141,8 @@ class LinkListener:
                 await self._serve_session(stream, fields)
             elif kind is link.Kind.CONTROL:
                 await self._serve_control(stream)
+            elif kind is link.Kind.FILE_GET:
+                await self._serve_file(stream, fields)
         except (ConnectionClosed, LinkError, TimeoutError) as error:
             _log.debug("link connection ended: %s", error)
         finally:
@@ -200,6 +202,23 @@ class LinkListener:
             self._status_wanted.discard(wanted)
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
+
+    async def _serve_file(self, stream: LinkStream, fields: dict[str, Any]) -> None:
+        endpoint = self._endpoints.get(str(fields.get("endpoint", "")))
+        path = endpoint.find_file(str(fields.get("path", ""))) if endpoint else None
+        try:
+            # A slow disk must not hold up the calls of others.
+            content = await asyncio.to_thread(path.read_bytes) if path else None
+        except OSError:
+            content = None
+        if path is None or content is None:
+            await stream.write((link.encode(link.Kind.FILE, {}),))
+        else:
+            found = {"name": path.name, "size_bytes": len(content)}
+            await stream.write((link.encode(link.Kind.FILE, found),))
+            for chunk in (content[at : at + MIB] for at in range(0, len(content), MIB)):
+                await stream.write((link.encode_header(link.Kind.DATA, len(chunk)), chunk))
+        await stream.close()
 
     async def _write_status(self, stream: LinkStream, wanted: asyncio.Event) -> None:
         while True:

@@ -11,7 +11,7 @@ from typing import Any
 
 from wslink_jupyter.errors import CallCancelled, ProcedureRaised, RpcError
 from wslink_jupyter.rpc.context import ActiveCall, current_call
-from wslink_jupyter.rpc.execution import Runners
+from wslink_jupyter.rpc.execution import Runners, finish
 from wslink_jupyter.rpc.procedure import Procedure, Turn
 from wslink_jupyter.rpc.registry import Registry
 from wslink_jupyter.wire.envelopes import Call, Failure, Result
@@ -107,9 +107,11 @@ def _failure(call: Call, error: RpcError) -> Failure:
 
 def _own_frames_cut(error: BaseException) -> Any:
     """Return the traceback from the first frame of the procedure on."""
+    # The procedure is entered from the one, a coroutine resumed from the other.
+    entrances = (_Invocation.start.__code__, finish.__code__)
     frame = error.__traceback__
     while frame is not None:
-        if frame.tb_frame.f_code is _Invocation.start.__code__:
+        if frame.tb_frame.f_code in entrances:
             return frame.tb_next or frame
         frame = frame.tb_next
     return error.__traceback__

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from wslink_jupyter.codes import RpcCode
@@ -90,6 +92,8 @@ class Endpoint:
     registry : Registry
     hub : Hub
     dispatcher : Dispatcher
+    find_file : callable
+        Returns the file that the endpoint's web files have at a path, or None.
     """
 
     kind = "kernel"
@@ -106,6 +110,7 @@ class Endpoint:
         self.hub = Hub(loop)
         self.registry = Registry(self._api_changed)
         self.dispatcher = Dispatcher(self.registry, runners)
+        self.find_file: Callable[[str], Path | None] = lambda path: None
         self._identity = identity
         self._limits = limits
 

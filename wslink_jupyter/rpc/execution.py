@@ -56,10 +56,11 @@ def is_future(value: object) -> bool:
 
 async def complete(invocation: Invocation) -> Any:
     """Run an invocation on the running loop, whatever kind of function it is."""
-    return await _finish(invocation, invocation.start())
+    return await finish(invocation, invocation.start())
 
 
-async def _finish(invocation: Invocation, value: Any) -> Any:
+async def finish(invocation: Invocation, value: Any) -> Any:
+    """Wait for what an invocation's `start` returned, as long as it has to be waited for."""
     while is_future(value):
         if isinstance(value, concurrent.futures.Future):
             value = asyncio.wrap_future(value)
@@ -71,7 +72,7 @@ async def _finish(invocation: Invocation, value: Any) -> Any:
 def _complete_in_thread(invocation: Invocation) -> Any:
     value = invocation.start()
     if is_future(value):
-        return asyncio.run(_finish(invocation, value))
+        return asyncio.run(finish(invocation, value))
     invocation.returned()
     return value
 

@@ -1,8 +1,8 @@
 """What waits to be sent to one session: bounded, by priority, in chunks.
 
 Invariant: replies pass publications at the next chunk, within a class the
-order is that of `put`, and at most `max_queued_bytes` wait (one message of
-any size is taken when nothing else waits).
+order is that of `put`, and at most `max_queued_bytes` wait, beside one larger
+message that was taken when nothing else waited.
 """
 
 from __future__ import annotations
@@ -73,22 +73,26 @@ class Outbox:
         self._queues: dict[Priority, deque[_Outgoing]] = {kind: deque() for kind in Priority}
         self._ready = asyncio.Event()
         self._closed = False
+        #: A message above the limit while it is sent: what comes meanwhile is not its fault.
+        self._giant: _Outgoing | None = None
         self.counters = Counters()
 
     def put(self, message: bytes, priority: Priority) -> bool:
         """Queue `message`; return False if the queue is full or closed."""
         counters, limits = self.counters, self._wire.limits
+        waiting_bytes = counters.queued_bytes - self._giant_bytes()
+        is_giant = len(message) > limits.max_queued_bytes
         if (
             self._closed
             or counters.queued_messages >= limits.max_queued_messages
-            or (
-                counters.queued_messages
-                and counters.queued_bytes + len(message) > limits.max_queued_bytes
-            )
+            or (counters.queued_messages and waiting_bytes + len(message) > limits.max_queued_bytes)
         ):
             counters.dropped_messages += 1
             return False
-        self._queues[priority].append(_Outgoing(message))
+        outgoing = _Outgoing(message)
+        if is_giant:
+            self._giant = outgoing
+        self._queues[priority].append(outgoing)
         counters.queued_messages += 1
         counters.queued_bytes += len(message)
         self._ready.set()
@@ -105,6 +109,9 @@ class Outbox:
             self._ready.clear()
             await self._ready.wait()
 
+    def _giant_bytes(self) -> int:
+        return 0 if self._giant is None else len(self._giant.message) - self._giant.sent
+
     def _next_chunk(self, queue: deque[_Outgoing]) -> Chunk:
         outgoing = queue[0]
         if outgoing.chunks is None:
@@ -116,6 +123,8 @@ class Outbox:
         counters.queued_bytes -= len(content)
         if outgoing.sent == len(outgoing.message):
             queue.popleft()
+            if outgoing is self._giant:
+                self._giant = None
             counters.queued_messages -= 1
             counters.sent_messages += 1
         return header, content
@@ -130,5 +139,6 @@ class Outbox:
         for queue in self._queues.values():
             self.counters.dropped_messages += len(queue)
             queue.clear()
+        self._giant = None
         self.counters.queued_messages = 0
         self.counters.queued_bytes = 0

@@ -8,6 +8,7 @@ from jupyter_server.utils import url_path_join
 
 from wslink_jupyter.server.client_route import ClientRoute
 from wslink_jupyter.server.config import WslinkServer
+from wslink_jupyter.server.file_route import FileRoute
 from wslink_jupyter.server.socket_route import WslinkSocket
 from wslink_jupyter.server.state import ServerState
 from wslink_jupyter.server.status_route import StatusRoute
@@ -25,6 +26,7 @@ def load(server_app: Any) -> None:
         ".*$",
         [
             (url_path_join(base, _KERNEL, _ENDPOINT, "ws"), WslinkSocket, shared),
+            (url_path_join(base, _KERNEL, _ENDPOINT, "www", "(?P<path>.+)"), FileRoute, shared),
             (url_path_join(base, "kernels"), StatusRoute, shared),
             (url_path_join(base, "static/client.js"), ClientRoute),
         ],

@@ -18,6 +18,7 @@ from wslink_jupyter.transport.stream import LinkStream, LinkTransport
 _DIAL_TIMEOUT_S = 10.0
 _STATUS_TIMEOUT_S = 2.0
 _FOLLOW_RETRY_S = 1.0
+_FILE_TIMEOUT_S = 60.0
 #: Frames from the kernel are chunks of 256 KiB; stock endpoints may send 4 MiB.
 _MAX_KERNEL_FRAME_BYTES = 16 * 1024 * 1024
 
@@ -74,6 +75,27 @@ class KernelLink:
                 return await _read_status(stream)
         except (ConnectionClosed, TimeoutError) as error:
             raise LinkError("the kernel does not answer") from error
+        finally:
+            stream.abort()
+
+    async def file(self, endpoint: str, path: str) -> tuple[str, bytes] | None:
+        """Return name and content of an endpoint's web file, or None.
+
+        Raises as `open_session`; a `LinkError` if the content does not come whole.
+        """
+        stream, _ = await self._dial(link.Kind.FILE_GET, {"endpoint": endpoint, "path": path})
+        try:
+            async with asyncio.timeout(_FILE_TIMEOUT_S):
+                kind, fields = await stream.read_fields(link.MAX_CONTROL_BYTES)
+                if kind is not link.Kind.FILE or "name" not in fields:
+                    return None
+                content = bytearray()
+                while len(content) < fields["size_bytes"]:
+                    _, chunk = await stream.read(link.MAX_CONTROL_BYTES)
+                    content += chunk
+                return str(fields["name"]), bytes(content)
+        except (ConnectionClosed, TimeoutError) as error:
+            raise LinkError(f"the kernel did not send {path!r:.80} whole") from error
         finally:
             stream.abort()
 

@@ -8,11 +8,14 @@ replayed: each proof covers a fresh nonce of either side::
     server -> kernel   HELLO      {"link": 1, "version", "nonce"}
     kernel -> server   CHALLENGE  {"link": 1, "version", "epoch", "nonce", "proof"}
     server -> kernel   PROOF      {"proof"}
-    server -> kernel   OPEN       {"endpoint", "user", ...}   or   CONTROL {}
+    server -> kernel   OPEN {"endpoint", "user", "max_frame_bytes"}
+                  or   CONTROL {}   or   FILE_GET {"endpoint", "path"}
 
 After OPEN a connection carries only DATA, unchanged WebSocket messages, both
 ways, until CLOSE. After CONTROL it carries STATUS from the kernel, whenever
-the state changes and for every STATUS_GET. End-of-file is death.
+the state changes and for every STATUS_GET. FILE_GET is answered by FILE
+{"name", "size_bytes"} and the content as DATA, or by FILE {}, and the end.
+End-of-file is death.
 """
 
 from __future__ import annotations
@@ -49,6 +52,8 @@ class Kind(IntEnum):
     CLOSE = 17
     STATUS_GET = 32
     STATUS = 33
+    FILE_GET = 34
+    FILE = 35
 
 
 def encode_header(kind: Kind, size_bytes: int) -> bytes:

@@ -98,3 +98,21 @@ def front_end_of(front_end: object) -> FrontEnd:
         "show: expected a path or the text of an ES module (str or Path), "
         f"got {type(front_end).__name__}"
     )
+
+
+def find_below(folder: Path, relative: str) -> Path | None:
+    """Return the file `relative` in `folder`, or None.
+
+    Parameters
+    ----------
+    folder : Path
+        Resolved.
+    relative : str
+        With ``/``. Neither hidden parts, nor ``..``, nor links that lead out
+        of the folder are followed.
+    """
+    parts = relative.split("/")
+    if any(not part or part.startswith(".") or "\\" in part or "\0" in part for part in parts):
+        return None
+    path = folder.joinpath(*parts).resolve()
+    return path if path.is_relative_to(folder) and path.is_file() else None

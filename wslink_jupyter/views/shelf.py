@@ -11,12 +11,13 @@ import asyncio
 import threading
 from contextvars import copy_context
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from wslink_jupyter.errors import ViewError
 from wslink_jupyter.rpc.endpoint import Endpoint
 from wslink_jupyter.rpc.procedure import RESERVED, Procedure
-from wslink_jupyter.views.front_end import FrontEnd
+from wslink_jupyter.views.front_end import FrontEnd, ModuleFile, find_below
 
 Where = Literal["split-right", "split-bottom", "tab-after", "cell"]
 PLACES: tuple[Where, ...] = get_args(Where)
@@ -80,6 +81,7 @@ class ViewShelf:
         self._lock = threading.Lock()
         self._views: dict[str, ShownView] = {}
         self._revision = 0
+        endpoint.find_file = self.find_file
         context = copy_context()
         endpoint.registry.bind(
             f"{RESERVED}.views",
@@ -122,6 +124,19 @@ class ViewShelf:
     def list(self) -> list[dict[str, Any]]:
         """Return the summaries of all views (``jupyter.views.list``)."""
         return [view.summary() for view in list(self._views.values())]
+
+    def find_file(self, path: str) -> Path | None:
+        """Return the file at ``{view}/{revision}/{path beside its module}``, or None.
+
+        The revision is for browsers, which load a module once per URL. Files
+        outside the module's folder, and hidden ones, are not found.
+        """
+        name, _, rest = path.partition("/")
+        _, _, relative = rest.partition("/")
+        view = self._views.get(name)
+        if view is None or not isinstance(view.front_end, ModuleFile):
+            return None
+        return find_below(view.front_end.path.parent, relative)
 
     async def watch(self, interval_s: float) -> None:
         """Notice saved files, for ever."""
