@@ -39,6 +39,8 @@ export interface ISessionHandle extends IDisposable {
   readonly kernelId: string;
   /** Shared by the whole page: dispose the handle, never close the session. */
   readonly session: ISession;
+  /** The URL of one of the kernel's web files: `{view}/{revision}/{path}`. */
+  fileUrl(path: string): string;
 }
 
 /** One wslink session for each kernel, shared by everything in the page. */

@@ -85,7 +85,7 @@ def test_a_saved_file_reloads_in_the_open_panel(counter: Any, directory: Path) -
         ("export default { render() { let let = 1; } };", "SyntaxError"),
         ("export default { render() { nonsense(); } };", "nonsense is not defined"),
         ("export const answer = 42;", "expected counter.js to have"),
-        ("import './other.js'; export default { render() {} };", "imports whole URLs"),
+        ("import './other.js'; export default { render() {} };", "await import(view.url("),
     ],
     ids=["syntax", "raises", "no-render", "relative-import"],
 )
@@ -246,6 +246,20 @@ def test_a_view_in_the_cell(open_notebook: Any, directory: Path) -> None:
     output.get_by_role("button", name="add one").click()
     expect(output.locator("output")).to_have_text("value 1")
     expect(notebook.page.locator(".jp-WslinkPanel")).to_have_count(0)
+
+
+def test_a_module_imports_the_files_beside_it(open_notebook: Any, directory: Path) -> None:
+    (directory / "lib").mkdir()
+    (directory / "lib" / "words.js").write_text("export { word } from './more.js';")
+    (directory / "lib" / "more.js").write_text("export const word = 'imported';")
+    (directory / "main.js").write_text(
+        "export default { async render({ el, view }) {"
+        " const { word } = await import(view.url('lib/words.js')); el.append(word); } };"
+    )
+    notebook = open_notebook([SETUP, 'wl.show("main.js")'])
+    notebook.run_cell(0)
+    notebook.run_cell(1)
+    expect(notebook.panel).to_contain_text("imported")
 
 
 def test_an_error_of_a_procedure_reaches_the_view(open_notebook: Any) -> None:

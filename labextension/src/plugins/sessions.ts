@@ -8,7 +8,10 @@ import {
 } from '@jupyterlab/application';
 
 import { KernelSessions } from '../services/kernelSessions';
-import { openKernelSession } from '../services/openKernelSession';
+import {
+  kernelFileUrl,
+  openKernelSession
+} from '../services/openKernelSession';
 import { IWslinkSessions, PluginIDs } from '../tokens';
 
 export const sessionsPlugin: JupyterFrontEndPlugin<IWslinkSessions> = {
@@ -18,8 +21,9 @@ export const sessionsPlugin: JupyterFrontEndPlugin<IWslinkSessions> = {
   provides: IWslinkSessions,
   activate: (app: JupyterFrontEnd): IWslinkSessions => {
     const { serverSettings } = app.serviceManager;
-    return new KernelSessions(kernelId =>
-      openKernelSession(kernelId, serverSettings)
+    return new KernelSessions(
+      kernelId => openKernelSession(kernelId, serverSettings),
+      (kernelId, path) => kernelFileUrl(kernelId, path, serverSettings)
     );
   }
 };

@@ -5,11 +5,14 @@ import { KernelSessions } from './kernelSessions';
 
 function table() {
   const opened: FakeSession[] = [];
-  const sessions = new KernelSessions(() => {
-    const session = new FakeSession();
-    opened.push(session);
-    return session;
-  });
+  const sessions = new KernelSessions(
+    () => {
+      const session = new FakeSession();
+      opened.push(session);
+      return session;
+    },
+    (kernelId, path) => `${kernelId}:${path}`
+  );
   return { opened, sessions };
 }
 

@@ -8,6 +8,9 @@ import { ISessionHandle, IWslinkSessions } from '../tokens';
 /** Opens a session to a kernel; this module does not know how. */
 export type SessionOpener = (kernelId: string) => ISession;
 
+/** Says where a web file of a kernel is; this module does not know how. */
+export type FileLocator = (kernelId: string, path: string) => string;
+
 interface IEntry {
   readonly session: ISession;
   holders: number;
@@ -15,8 +18,9 @@ interface IEntry {
 
 /** The table of open sessions. Invariant: every entry has a holder. */
 export class KernelSessions implements IWslinkSessions, IDisposable {
-  constructor(open: SessionOpener) {
+  constructor(open: SessionOpener, fileUrl: FileLocator) {
     this._open = open;
+    this._fileUrl = fileUrl;
   }
 
   session(kernelId: string): ISessionHandle {
@@ -48,6 +52,7 @@ export class KernelSessions implements IWslinkSessions, IDisposable {
     return {
       kernelId,
       session: entry.session,
+      fileUrl: path => this._fileUrl(kernelId, path),
       dispose: () => {
         if (!isHeld) {
           return;
@@ -65,5 +70,6 @@ export class KernelSessions implements IWslinkSessions, IDisposable {
   }
 
   private readonly _open: SessionOpener;
+  private readonly _fileUrl: FileLocator;
   private readonly _entries = new Map<string, IEntry>();
 }

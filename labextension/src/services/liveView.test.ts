@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { settle } from '../testing/fakeSession';
-import { Scene } from '../testing/viewScene';
+import { Scene, sourceOf } from '../testing/viewScene';
 import { GET_VIEW, VIEWS_CHANGED } from './viewAnswer';
 
 beforeEach(() => {
@@ -213,7 +213,7 @@ describe('LiveView', () => {
     expect(scene.stage.isStale).toBe(true);
     expect(scene.stage.notice?.text).toContain('a.ipynb');
     const next = scene.newSession();
-    scene.live.bind(next, '');
+    scene.live.bind(sourceOf(next), '');
     await settle();
     expect(scene.renders.length).toBe(2);
     expect(scene.stage.isStale).toBe(false);

@@ -44,6 +44,12 @@ export interface IViewStage {
   showError(report: IErrorReport | null): void;
 }
 
+/** Where a view comes from. */
+export interface IViewSource {
+  readonly session: ISession;
+  fileUrl(path: string): string;
+}
+
 export interface ILiveViewOptions {
   readonly name: string;
   readonly title: string;
@@ -74,20 +80,22 @@ export class LiveView implements IDisposable {
   /**
    * Belong to another session from now on.
    *
-   * @param session - The session, or null while there is no kernel.
+   * @param source - The session, or null while there is no kernel.
    * @param waiting - What to say while there is none.
    */
-  bind(session: ISession | null, waiting: string): void {
+  bind(source: IViewSource | null, waiting: string): void {
     this._leave();
     this._lose();
-    if (session === null) {
+    if (source === null) {
       this._options.stage.setBusy(false);
       this._options.stage.showNotice({ text: waiting, canReconnect: false });
       return;
     }
     const binding = new AbortController();
+    const { session } = source;
     this._binding = binding;
     this._session = session;
+    this._fileUrl = path => source.fileUrl(path);
     this._absence = null;
     this._wasOpen = false;
     const heard = session.onStatus(status => this._onStatus(status));
@@ -218,7 +226,7 @@ export class LiveView implements IDisposable {
         api: scoped.api,
         el,
         signal,
-        view: viewInfo(name, answer, theme, signal)
+        view: viewInfo(name, answer, theme, signal, this._fileUrl)
       });
     } catch (error) {
       // Still the running one: a rendering that was ended does not fail.
@@ -269,6 +277,7 @@ export class LiveView implements IDisposable {
   private readonly _options: ILiveViewOptions;
   private _title: string;
   private _session: ISession | null = null;
+  private _fileUrl: (path: string) => string = path => path;
   private _binding: AbortController | null = null;
   private _rendering: Rendering | null = null;
   /** What was rendered last, or tried: null once its kernel start is over. */

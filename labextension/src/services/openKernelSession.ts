@@ -6,7 +6,7 @@ import { KernelAPI, ServerConnection } from '@jupyterlab/services';
 
 import { ISession } from '../session/types';
 import { connect } from '../transport/connect';
-import { endpointUrl } from '../transport/endpoint';
+import { endpointUrl, fileUrl } from '../transport/endpoint';
 
 /** The endpoint which every kernel has. */
 const ENDPOINT = 'default';
@@ -33,4 +33,18 @@ export function openKernelSession(
         (await KernelAPI.getKernelModel(kernelId, settings)) !== undefined
     }
   );
+}
+
+/**
+ * Return the URL of one of the web files of a kernel's default endpoint.
+ *
+ * @param settings - The server that the application itself talks to.
+ */
+export function kernelFileUrl(
+  kernelId: string,
+  path: string,
+  settings: ServerConnection.ISettings
+): string {
+  const { baseUrl, token, appendToken } = settings;
+  return fileUrl(baseUrl, kernelId, ENDPOINT, path, appendToken ? token : '');
 }

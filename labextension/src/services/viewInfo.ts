@@ -9,18 +9,22 @@ import { IViewTheme } from './viewTheme';
 /**
  * Make the `view` object of one rendering.
  *
+ * @param fileUrl - Says where a web file of the kernel is.
  * @param signal - Ends the theme's callbacks with the rendering.
  */
 export function viewInfo(
   name: string,
   answer: IViewAnswer,
   theme: IViewTheme,
-  signal: AbortSignal
+  signal: AbortSignal,
+  fileUrl: (path: string) => string
 ): IViewInfo {
   return {
     name,
     title: answer.title,
     revision: answer.revision,
+    // The revision makes browsers load a module again that was saved again.
+    url: path => fileUrl(`${name}/${answer.revision}/${path}`),
     get theme() {
       return theme.current;
     },

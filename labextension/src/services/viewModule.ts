@@ -11,6 +11,8 @@ export interface IViewInfo {
   /** Counts how often the view was shown or its file saved. */
   readonly revision: number;
   readonly theme: 'light' | 'dark';
+  /** The URL of a file beside the module's: `await import(view.url('a.js'))`. */
+  url(path: string): string;
   /** Be told of the next themes; ends with the view. */
   onTheme(callback: (theme: 'light' | 'dark') => void): IDisposable;
 }
@@ -126,8 +128,8 @@ export const importModule: ModuleImporter = async (source, label) => {
       await locateSyntaxError(error, url);
     } else if (error instanceof TypeError && isUnresolved(error)) {
       throw new ViewModuleError(
-        `${label}: expected a module that imports whole URLs or nothing, since ` +
-          `other files are not sent along, got: ${error.message}`
+        `${label}: expected no import of other files by relative paths ` +
+          `(inside render: await import(view.url('other.js'))), got: ${error.message}`
       );
     }
     throw error;

@@ -45,7 +45,13 @@ describe('viewInfo', () => {
     const { themes, theme } = themed();
     const end = new AbortController();
     const answer = { title: 'M', revision: 3 } as IViewAnswer;
-    const view = viewInfo('m', answer, theme, end.signal);
+    const view = viewInfo(
+      'm',
+      answer,
+      theme,
+      end.signal,
+      path => `files/${path}`
+    );
     const callback = vi.fn();
     const other = vi.fn();
     view.onTheme(callback);
@@ -53,6 +59,7 @@ describe('viewInfo', () => {
     themes.become('Night');
     expect(view).toMatchObject({ name: 'm', title: 'M', revision: 3 });
     expect(view.theme).toBe('dark');
+    expect(view.url('lib/a.js')).toBe('files/m/3/lib/a.js');
     end.abort();
     themes.become('Day');
     view.onTheme(callback);

@@ -2,7 +2,7 @@
 
 import { nullTranslator } from '@jupyterlab/translation';
 
-import { IViewStage, LiveView } from '../services/liveView';
+import { IViewSource, IViewStage, LiveView } from '../services/liveView';
 import { GET_VIEW, VIEWS_CHANGED } from '../services/viewAnswer';
 import { IErrorReport } from '../services/viewErrors';
 import { IRenderContext } from '../services/viewModule';
@@ -80,7 +80,7 @@ export class Scene {
   }
 
   async bind(): Promise<void> {
-    this.live.bind(this.session, 'waiting');
+    this.live.bind(sourceOf(this.session), 'waiting');
     await settle();
   }
 
@@ -104,4 +104,9 @@ export class Scene {
   get text(): string | null {
     return this.stage.host.textContent;
   }
+}
+
+/** A session with web files. */
+export function sourceOf(session: FakeSession): IViewSource {
+  return { session, fileUrl: path => `files/${path}` };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { endpointUrl, isEndpointUrl } from './endpoint';
+import { endpointUrl, fileUrl, isEndpointUrl } from './endpoint';
 
 const ID = '0b1c';
 
@@ -38,4 +38,14 @@ test('our URLs are known from those of stock servers', () => {
 
 test('other schemes are refused', () => {
   expect(() => endpointUrl('file:///x', ID)).toThrow('got file:');
+});
+
+test('the URL of a file', () => {
+  expect(
+    fileUrl('http://h/a%20b/', ID, 'default', 'my view/3/lib/ü.js', 't')
+  ).toBe(
+    'http://h/a%20b/wslink-jupyter/kernels/0b1c/default/www/my%20view/3/lib/%C3%BC.js?token=t'
+  );
+  expect(fileUrl('wss://h/', ID, 'default', 'a.js')).toMatch(/^https:/);
+  expect(() => fileUrl('ws://h/', ID, 'default', '../a')).toThrow('file');
 });

@@ -31,6 +31,29 @@ export function endpointUrl(
   return url.href;
 }
 
+/**
+ * Return the URL of one of an endpoint's web files, such as those beside the
+ * module of a shown view.
+ *
+ * Arguments as for `endpointUrl`, and from where it says.
+ *
+ * @param path - With `/`; a step `..` would lead elsewhere.
+ * @throws {TypeError} If an argument cannot be part of such a URL.
+ */
+export function fileUrl(
+  baseUrl: string,
+  kernelId: string,
+  endpoint: string,
+  path: string,
+  token = ''
+): string {
+  const url = new URL(endpointUrl(baseUrl, kernelId, endpoint, token));
+  url.protocol = url.protocol === 'wss:' ? 'https:' : 'http:';
+  const steps = path.split('/').map(step => segment('file', step));
+  url.pathname = url.pathname.replace(/ws$/, `www/${steps.join('/')}`);
+  return url.href;
+}
+
 /** Return whether `url` is the WebSocket of an endpoint of ours. */
 export function isEndpointUrl(url: string): boolean {
   const [path] = url.split(/[?#]/, 1);

@@ -35,12 +35,15 @@ function notebook(opener: PanelOpener | null = null) {
     kernelChanged: new Signal<object, unknown>(context),
     propertyChanged: new Signal<object, unknown>(context)
   });
-  const sessions = new KernelSessions(() => {
-    const session = new FakeSession();
-    session.procedures.set(GET_VIEW, () => null);
-    opened.push(session);
-    return session;
-  });
+  const sessions = new KernelSessions(
+    () => {
+      const session = new FakeSession();
+      session.procedures.set(GET_VIEW, () => null);
+      opened.push(session);
+      return session;
+    },
+    (kernelId, path) => `${kernelId}:${path}`
+  );
   const services = {
     sessions,
     trans,

@@ -35,19 +35,22 @@ class Shell {
 
 function scene(splits = true) {
   const opened: FakeSession[] = [];
-  const sessions = new KernelSessions(() => {
-    const session = new FakeSession();
-    session.procedures.set(GET_VIEW, () => ({
-      title: 'From the kernel',
-      revision: 1,
-      kind: 'module',
-      source: '',
-      origin: '',
-      error: ''
-    }));
-    opened.push(session);
-    return session;
-  });
+  const sessions = new KernelSessions(
+    () => {
+      const session = new FakeSession();
+      session.procedures.set(GET_VIEW, () => ({
+        title: 'From the kernel',
+        revision: 1,
+        kind: 'module',
+        source: '',
+        origin: '',
+        error: ''
+      }));
+      opened.push(session);
+      return session;
+    },
+    (kernelId, path) => `${kernelId}:${path}`
+  );
   const running = new Running();
   const shell = new Shell();
   const panels = new ViewPanels(

@@ -76,7 +76,7 @@ export class ViewWidget extends Widget {
       kernelId === null ? null : this._services.sessions.session(kernelId);
     const { trans } = this._services;
     this.live.bind(
-      this._handle?.session ?? null,
+      this._handle,
       trans.__('Waiting for the kernel of %1', path)
     );
     // After the new one was taken, so that a session in common goes on.
