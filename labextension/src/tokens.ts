@@ -39,7 +39,7 @@ export interface ISessionHandle extends IDisposable {
   readonly kernelId: string;
   /** Shared by the whole page: dispose the handle, never close the session. */
   readonly session: ISession;
-  /** The URL of one of the kernel's web files: `{view}/{revision}/{path}`. */
+  /** The URL of one of the kernel's web files. */
   fileUrl(path: string): string;
 }
 

@@ -251,7 +251,7 @@ def test_a_view_in_the_cell(open_notebook: Any, directory: Path) -> None:
 def test_a_module_imports_the_files_beside_it(open_notebook: Any, directory: Path) -> None:
     (directory / "lib").mkdir()
     (directory / "lib" / "words.js").write_text("export { word } from './more.js';")
-    (directory / "lib" / "more.js").write_text("export const word = 'imported';")
+    (directory / "lib" / "more.js").write_text("export const word = 'a word';")
     (directory / "main.js").write_text(
         "export default { async render({ el, view }) {"
         " const { word } = await import(view.url('lib/words.js')); el.append(word); } };"
@@ -259,7 +259,7 @@ def test_a_module_imports_the_files_beside_it(open_notebook: Any, directory: Pat
     notebook = open_notebook([SETUP, 'wl.show("main.js")'])
     notebook.run_cell(0)
     notebook.run_cell(1)
-    expect(notebook.panel).to_contain_text("imported")
+    expect(notebook.panel).to_contain_text("a word")
 
 
 def test_an_error_of_a_procedure_reaches_the_view(open_notebook: Any) -> None:

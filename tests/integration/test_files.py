@@ -10,12 +10,13 @@ import pytest
 from tests.support.jupyter import JupyterServer
 from tests.support.kernel import Kernel
 from tests.support.waiting import asynchronous
+from wslink_jupyter.client import connect
 
 MODULE = "export default { render() {} };\n"
 
 
 @pytest.fixture(scope="module")
-def shown(kernel: Kernel, tmp_path_factory: pytest.TempPathFactory) -> str:
+def shown(kernel: Kernel, server: JupyterServer, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The path of the web files of a shown view, whose folder is full of temptations."""
     root = tmp_path_factory.mktemp("web")
     folder, sibling = root / "web", root / "web-private"
@@ -33,12 +34,17 @@ def shown(kernel: Kernel, tmp_path_factory: pytest.TempPathFactory) -> str:
     (folder / "link.txt").symlink_to(root / "outside.txt")
     (folder / "inside.txt").symlink_to(folder / "panel.js")
 
-    async def show() -> None:
-        async with kernel.console() as console:
+    async def show() -> str:
+        async with (
+            kernel.console() as console,
+            connect(kernel.socket_url, token=server.token) as session,
+        ):
             await console.run(f"wl.show({str(folder / 'panel.js')!r}, name='web')")
+            view = await session.call("jupyter.views.get", "web")
+            return str(view["files"])
 
-    asyncio.run(show())
-    return f"wslink-jupyter/kernels/{kernel.id}/default/www/web/1"
+    files = asyncio.run(show())
+    return f"wslink-jupyter/kernels/{kernel.id}/default/www/{files}"
 
 
 @pytest.mark.parametrize(
@@ -96,11 +102,13 @@ async def test_nothing_else(server: JupyterServer, shown: str, path: str) -> Non
 @asynchronous
 async def test_only_for_those_who_may(server: JupyterServer, kernel: Kernel, shown: str) -> None:
     assert (await server.request(f"{shown}/panel.js", login=False)).code in (302, 403)
-    foreign = {"Cookie": await server.cookies(), "Referer": "https://evil.example/"}
-    refused = await server.request(f"{shown}/panel.js", headers=foreign, login=False)
-    assert refused.code == 403
-    own = {**foreign, "Referer": server.url("lab")}
-    assert (await server.request(f"{shown}/panel.js", headers=own, login=False)).code == 200
+    cookies = {"Cookie": await server.cookies()}
+    assert (await server.request(f"{shown}/panel.js", headers=cookies, login=False)).code == 200
+    # Another site could name the view, but cannot know its key.
+    view, key, _ = shown.rsplit("/", 2)
+    assert len(key) == 32
+    for guess in ("1", key[::-1], ""):
+        assert (await server.request(f"{view}/{guess}/1/panel.js")).code == 404
     nobody = "00000000-0000-0000-0000-000000000000"
     assert (await server.request(f"{shown}/panel.js".replace(kernel.id, nobody))).code == 404
     other = shown.replace("/default/", "/other/")

@@ -52,7 +52,7 @@ class Identity:
         protocol = hello.details.get("protocol")
         if protocol is None:
             return {}
-        if protocol != PROTOCOL:
+        if type(protocol) is not int or protocol != PROTOCOL:  # an array has no truth value
             raise RpcError(
                 f"expected a client of wslink-jupyter protocol {PROTOCOL}, got {protocol!r:.20}. "
                 + upgrade_hint(protocol, self.version, str(hello.details.get("version", "?"))[:20]),

@@ -1,8 +1,8 @@
 """What waits to be sent to one session: bounded, by priority, in chunks.
 
 Invariant: replies pass publications at the next chunk, within a class the
-order is that of `put`, and at most `max_queued_bytes` wait, beside one larger
-message that was taken when nothing else waited.
+order is that of `put`, and at most `max_queued_bytes` wait, beside one message
+that is larger than that by itself.
 """
 
 from __future__ import annotations
@@ -80,13 +80,13 @@ class Outbox:
     def put(self, message: bytes, priority: Priority) -> bool:
         """Queue `message`; return False if the queue is full or closed."""
         counters, limits = self.counters, self._wire.limits
-        waiting_bytes = counters.queued_bytes - self._giant_bytes()
         is_giant = len(message) > limits.max_queued_bytes
-        if (
-            self._closed
-            or counters.queued_messages >= limits.max_queued_messages
-            or (counters.queued_messages and waiting_bytes + len(message) > limits.max_queued_bytes)
-        ):
+        waiting_bytes = counters.queued_bytes - self._giant_bytes()
+        if is_giant:
+            is_full = self._giant is not None
+        else:
+            is_full = waiting_bytes + len(message) > limits.max_queued_bytes
+        if self._closed or is_full or counters.queued_messages >= limits.max_queued_messages:
             counters.dropped_messages += 1
             return False
         outgoing = _Outgoing(message)

@@ -42,10 +42,14 @@ class FileRoute(JupyterHandler):
         Raises
         ------
         tornado.web.HTTPError
-            403 for a request that another site makes, 404 without such a
-            kernel, runtime or file.
+            404 without such a kernel, runtime or file.
+
+        Notes
+        -----
+        Not Jupyter's check of the referer: a module that was imported from
+        its text has none. What must not be read by a script of another site
+        has a key in its path.
         """
-        self.check_xsrf_cookie()  # for GET: the referer
         if kernel_id not in self._state.kernels:
             raise web.HTTPError(404, f"kernel does not exist: {kernel_id}")
         try:

@@ -26,7 +26,7 @@ def answer_text(text: str) -> str | None:
     """Return the answer to a text message of our client, or None for others."""
     try:
         message = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if isinstance(message, dict) and message.get("type") == "ping":
         number = message.get("id")

@@ -85,6 +85,8 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
     async def open(self, kernel_id: str, endpoint: str) -> None:
         """Start the relay; on_message is not called before this returns."""
         super().open()
+        # A publication right behind a result would wait 40 ms for the peer's delayed ACK.
+        self.set_nodelay(True)
         # Re-checking a login may want to renew its cookie: too late for one.
         self.set_cookie = lambda *args, **kwargs: None  # type: ignore[method-assign]
         config, state = self._state.config, self._state
@@ -209,7 +211,7 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
 def _text_refusal(message: str) -> str:
     try:
         is_wslink = "wslink" in json.loads(message)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         is_wslink = False
     if is_wslink:
         return "wslink 1.x client: this server speaks wslink 2, npm wslink >= 2"

@@ -67,7 +67,7 @@ MAX_REASON_BYTES = 123
 
 def cut_reason(reason: str) -> str:
     """Return `reason`, shortened to what a close frame holds."""
-    data = reason.encode()
+    data = reason.encode(errors="replace")
     if len(data) <= MAX_REASON_BYTES:
-        return reason
+        return data.decode()
     return data[: MAX_REASON_BYTES - 3].decode(errors="ignore") + "..."

@@ -97,7 +97,7 @@ def decode_fields(kind: Kind, payload: bytes) -> dict[str, Any]:
     """
     try:
         fields = json.loads(payload)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise LinkError(f"link: expected JSON in {kind.name}, got {error}") from error
     if not isinstance(fields, dict):
         raise LinkError(f"link: expected an object in {kind.name}, got {type(fields).__name__}")
@@ -113,7 +113,13 @@ def _text(kind: Kind, fields: dict[str, Any], name: str) -> str:
 
 def _prove(key: bytes, *words: str) -> str:
     # Unit separators keep ("ab", "c") apart from ("a", "bc").
-    return hmac.new(key, "\x1f".join(words).encode(), hashlib.sha256).hexdigest()
+    message = "\x1f".join(words).encode(errors="surrogatepass")  # JSON may hold any text
+    return hmac.new(key, message, hashlib.sha256).hexdigest()
+
+
+def _is_same(proof: str, other: str) -> bool:
+    # As bytes: compare_digest raises for text that is not ASCII.
+    return hmac.compare_digest(proof.encode(), other.encode(errors="surrogatepass"))
 
 
 class ServerHandshake:
@@ -155,7 +161,7 @@ class ServerHandshake:
             raise LinkError(f"link: expected CHALLENGE, got {kind.name}")
         epoch, nonce = _text(kind, fields, "epoch"), _text(kind, fields, "nonce")
         proof = _prove(self._key, "kernel", self._nonce, nonce, epoch)
-        if not hmac.compare_digest(proof, _text(kind, fields, "proof")):
+        if not _is_same(proof, _text(kind, fields, "proof")):
             raise LinkError("link: the process at the kernel's socket does not know its key")
         answer = _prove(self._key, "server", self._nonce, nonce, epoch)
         return encode(Kind.PROOF, {"proof": answer}), epoch
@@ -208,7 +214,7 @@ class KernelHandshake:
         if kind is not Kind.PROOF:
             raise LinkError(f"link: expected PROOF, got {kind.name}")
         proof = _prove(self._key, "server", self._peer_nonce, self._nonce, self._epoch)
-        if not hmac.compare_digest(proof, _text(kind, fields, "proof")):
+        if not _is_same(proof, _text(kind, fields, "proof")):
             raise LinkError("link: the process that dialled does not know the kernel's key")
 
 

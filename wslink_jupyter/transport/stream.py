@@ -130,6 +130,7 @@ class LinkTransport(FrameTransport):
         self._check_open()
         header = link.encode_header(link.Kind.DATA, sum(map(len, parts)))
         await self._stream.write((header, *parts))
+        self._check_open()  # an abort wakes a waiting writer without an error
 
     async def close(self, code: int, reason: str) -> None:
         """Send CLOSE, flush and close."""

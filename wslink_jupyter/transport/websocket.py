@@ -121,6 +121,7 @@ class ClientWebSocket(FrameTransport):
             self._closed = (CloseCode.ABNORMAL, "")
             if protocol is not None and protocol.stream is not None:
                 protocol.stream.close()
+            self._connection.close()  # tornado warns of connections that nobody closed
 
     def _note_end(self) -> tuple[int, str]:
         self._ended = True

@@ -8,6 +8,7 @@ run again; panels then find their view under the same name.
 from __future__ import annotations
 
 import asyncio
+import secrets
 import threading
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -81,6 +82,7 @@ class ViewShelf:
         self._lock = threading.Lock()
         self._views: dict[str, ShownView] = {}
         self._revision = 0
+        self._key = secrets.token_hex(16)
         endpoint.find_file = self.find_file
         context = copy_context()
         endpoint.registry.bind(
@@ -117,6 +119,7 @@ class ViewShelf:
             **view.summary(),
             "kind": "module",
             "source": source,
+            "files": f"{name}/{self._key}/{view.revision}" if view.front_end.origin else "",
             "origin": view.front_end.origin,
             "error": error,
         }
@@ -126,15 +129,21 @@ class ViewShelf:
         return [view.summary() for view in list(self._views.values())]
 
     def find_file(self, path: str) -> Path | None:
-        """Return the file at ``{view}/{revision}/{path beside its module}``, or None.
+        """Return the file at ``{view}/{key}/{revision}/{path beside its module}``, or None.
 
-        The revision is for browsers, which load a module once per URL. Files
-        outside the module's folder, and hidden ones, are not found.
+        The key keeps other sites from including a file as a script with the
+        user's cookies: they cannot know it. The revision is for browsers,
+        which load a module once per URL. Files outside the module's folder,
+        and hidden ones, are not found.
         """
-        name, _, rest = path.partition("/")
-        _, _, relative = rest.partition("/")
+        steps = path.split("/", 3)
+        if len(steps) < 4:
+            return None
+        name, key, _, relative = steps
         view = self._views.get(name)
         if view is None or not isinstance(view.front_end, ModuleFile):
+            return None
+        if not secrets.compare_digest(key.encode(), self._key.encode()):
             return None
         return find_below(view.front_end.path.parent, relative)
 

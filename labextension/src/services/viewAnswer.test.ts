@@ -10,6 +10,7 @@ const answer = {
   kind: 'module',
   source: 'export default {}',
   origin: 'm.js',
+  files: 'm/key/1',
   error: ''
 };
 

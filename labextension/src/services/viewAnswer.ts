@@ -15,6 +15,8 @@ export interface IViewAnswer {
   readonly source: string;
   /** The name of the front end's file, or ''. */
   readonly origin: string;
+  /** The path of the web files beside it, or ''. */
+  readonly files: string;
   /** Why there is no source, or ''. */
   readonly error: string;
 }
@@ -46,6 +48,7 @@ export function readViewAnswer(value: unknown): IViewAnswer | null {
     revision: field(view, 'revision', 'number'),
     source: field(view, 'source', 'string'),
     origin: field(view, 'origin', 'string'),
+    files: field(view, 'files', 'string'),
     error: field(view, 'error', 'string')
   };
 }

@@ -3,7 +3,7 @@
  */
 
 import { IViewAnswer } from './viewAnswer';
-import { IViewInfo } from './viewModule';
+import { IViewInfo, ViewModuleError } from './viewModule';
 import { IViewTheme } from './viewTheme';
 
 /**
@@ -23,8 +23,14 @@ export function viewInfo(
     name,
     title: answer.title,
     revision: answer.revision,
-    // The revision makes browsers load a module again that was saved again.
-    url: path => fileUrl(`${name}/${answer.revision}/${path}`),
+    url: path => {
+      if (answer.files === '') {
+        throw new ViewModuleError(
+          `view.url: expected a view shown from a file, got one shown from text`
+        );
+      }
+      return fileUrl(`${answer.files}/${path}`);
+    },
     get theme() {
       return theme.current;
     },

@@ -44,7 +44,7 @@ describe('viewInfo', () => {
   it('gives the theme of now and tells of the next ones, until the end', () => {
     const { themes, theme } = themed();
     const end = new AbortController();
-    const answer = { title: 'M', revision: 3 } as IViewAnswer;
+    const answer = { title: 'M', revision: 3, files: 'm/key/3' } as IViewAnswer;
     const view = viewInfo(
       'm',
       answer,
@@ -59,7 +59,7 @@ describe('viewInfo', () => {
     themes.become('Night');
     expect(view).toMatchObject({ name: 'm', title: 'M', revision: 3 });
     expect(view.theme).toBe('dark');
-    expect(view.url('lib/a.js')).toBe('files/m/3/lib/a.js');
+    expect(view.url('lib/a.js')).toBe('files/m/key/3/lib/a.js');
     end.abort();
     themes.become('Day');
     view.onTheme(callback);

@@ -73,6 +73,7 @@ export class Scene {
             kind: 'module',
             source: 'source',
             origin: 'dir/m.js',
+            files: `m/key/${this.revision}`,
             error: this.error
           }
     );

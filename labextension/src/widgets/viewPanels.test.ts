@@ -44,6 +44,7 @@ function scene(splits = true) {
         kind: 'module',
         source: '',
         origin: '',
+        files: '',
         error: ''
       }));
       opened.push(session);
