@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -101,7 +102,8 @@ class ClientSession:
                 cancel = SystemRequest(
                     system_id(self._system_requests), CANCEL_METHOD, [call.id], {}
                 )
-                await self._send(cancel)
+                with contextlib.suppress(ConnectionClosed):
+                    await self._send(cancel)
             raise
 
     def subscribe(self, topic: str, subscriber: Subscriber) -> Callable[[], None]:
@@ -129,7 +131,8 @@ class ClientSession:
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[request.id] = future
         try:
-            await self._send(request)
+            # Cancelling the caller must not leave half a message behind.
+            await asyncio.shield(asyncio.create_task(self._send(request)))
             return await future
         finally:
             self._waiting.pop(request.id, None)
@@ -145,7 +148,16 @@ class ClientSession:
         try:
             while True:
                 frame = await self._transport.read()
-                envelope = self._wire.receive_frame(frame, loop.time())
+                try:
+                    envelope = self._wire.receive_frame(frame, loop.time())
+                except RemoteProtocolError as error:
+                    future = self._waiting.get(error.message_id or "")
+                    if future is None:
+                        raise
+                    # One reply that cannot be read is its own call's fault alone.
+                    if not future.done():
+                        future.set_exception(error)
+                    continue
                 if envelope is not None:
                     self._receive(envelope)
         except ConnectionClosed as error:
@@ -157,7 +169,8 @@ class ClientSession:
     def _receive(self, envelope: Envelope) -> None:
         if isinstance(envelope, Publication):
             for subscriber in list(self._subscribers.get(envelope.topic, ())):
-                subscriber(envelope.value)
+                # As asyncio does with its callbacks: reported, and the next one goes on.
+                asyncio.get_running_loop().call_soon(subscriber, envelope.value)
             return
         future = self._waiting.get(envelope.id)
         if future is None or future.done():

@@ -43,6 +43,7 @@ class CloseCode(IntEnum):
     NORMAL = 1000  # as it likes
     GOING_AWAY = 1001  # yes: a server that stops
     UNSUPPORTED_DATA = 1003  # no: a wslink 1.x client
+    INTERNAL_ERROR = 1011  # yes
     ABNORMAL = 1006  # yes: never sent, means "no close frame came"
     BAD_FRAME = 4000  # no
     NOT_ALLOWED = 4003  # no: log in again

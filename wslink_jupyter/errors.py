@@ -8,7 +8,7 @@
     |   |   |-- InvalidChunk          header or placement of a chunk       4000
     |   |   |-- MessageTooBig         claimed size over the limit          4009
     |   |   |-- TooManyPending        too many unfinished messages         4000
-    |   |   |-- MessageStalled        an unfinished message stopped        4000
+    |   |   |-- MessageStalled        an unfinished message stopped        4012
     |   |   |-- InvalidMessage        not msgpack, or over its limits    -32700
     |   |   `-- InvalidEnvelope       msgpack of the wrong shape         -32600
     |   `-- LocalProtocolError        ... by us: a bug of this package
@@ -48,15 +48,20 @@ class LocalProtocolError(ProtocolError):
 
 
 class RemoteProtocolError(ProtocolError):
-    """The peer broke a rule; `close_code` says how to end the connection.
+    """The peer broke a rule; says what to answer.
 
     Attributes
     ----------
     close_code : int
         WebSocket close code that answers the fault (RFC 6455, 4000-4999).
+    message_id : str or None
+        Id of the message at fault, if it could be read: then an error reply
+        with `rpc_code` answers the fault, and the connection lives on.
     """
 
     close_code: ClassVar[int] = CloseCode.BAD_FRAME
+    rpc_code: ClassVar[int] = RpcCode.INVALID_REQUEST
+    message_id: str | None = None
 
 
 class InvalidChunk(RemoteProtocolError):
@@ -98,21 +103,24 @@ class MessageStalled(RemoteProtocolError):
 
     Attributes
     ----------
-    message_id : int
     idle_s : float
     """
+
+    #: A machine that slept in the middle of a message should come back.
+    close_code = CloseCode.HEARTBEAT_TIMEOUT
 
     def __init__(self, message_id: int, idle_s: float, timeout_s: float) -> None:
         super().__init__(
             f"message {message_id}: expected a chunk every {timeout_s:g} s, "
             f"got none for {idle_s:.1f} s"
         )
-        self.message_id = message_id
         self.idle_s = idle_s
 
 
 class InvalidMessage(RemoteProtocolError):
     """A complete message is not msgpack, or exceeds the limits of its content."""
+
+    rpc_code = RpcCode.PARSE_ERROR
 
 
 class InvalidEnvelope(RemoteProtocolError):
@@ -122,9 +130,6 @@ class InvalidEnvelope(RemoteProtocolError):
     ----------
     path : str
         Where, such as ``$.method``.
-    message_id : str or None
-        The envelope's id if it has a usable one: then the fault is answered
-        with an error reply and the connection lives on.
     """
 
     def __init__(self, path: str, expected: str, got: str, message_id: str | None = None) -> None:
@@ -150,10 +155,10 @@ class RpcError(WslinkJupyterError):
 
     def __init__(self, message: str, data: Any = None, code: int | None = None) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = str(message)
         self.data = data
         if code is not None:
-            self.code = code
+            self.code = int(code)
 
     @classmethod
     def from_wire(cls, code: int, message: str, data: Any) -> RpcError:

@@ -24,6 +24,8 @@ class Limits:
         advertises as ``maxMsgSize``.
     max_hello_bytes : int
         One message before the hello is accepted. Stock allows 512.
+    hello_timeout_s : float
+        How long a client may take to say hello.
     max_message_bytes : int
         One reassembled message. Stock allows 4 GiB.
     max_pending_messages : int
@@ -31,10 +33,11 @@ class Limits:
     max_pending_bytes : int
         Bytes received of all unfinished messages together.
     pending_timeout_s : float
-        Longest pause between two chunks of a message.
+        Longest pause between two chunks of a message: stock clients send
+        4 MiB at once, which takes 34 s at 1 Mbit/s.
     min_chunk_bytes : int
-        A message may have ``ceil(total / min_chunk_bytes) + 16`` chunks, so
-        that tiny chunks cannot cost more than the bytes they carry.
+        A message may have 16 chunks more than ``received / min_chunk_bytes``,
+        so that memory follows the bytes that came, also of tiny chunks.
     max_depth : int
         Nesting of a message's values.
     max_elements : int
@@ -45,24 +48,22 @@ class Limits:
     max_queued_bytes : int
         Bytes waiting for one session above which it is closed as slow; one
         message of any size is always taken when nothing else waits.
-    max_queued_messages : int
-        The same, in messages.
     chunk_bytes : int
         Content of one outgoing chunk, so that a call passes a large transfer.
     """
 
     max_frame_bytes: int = 4 * MIB
     max_hello_bytes: int = 4 * KIB
+    hello_timeout_s: float = 10.0
     max_message_bytes: int = 64 * MIB
     max_pending_messages: int = 16
     max_pending_bytes: int = 64 * MIB
-    pending_timeout_s: float = 30.0
+    pending_timeout_s: float = 120.0
     min_chunk_bytes: int = KIB
     max_depth: int = 64
     max_elements: int = 1_000_000
     max_calls_in_flight: int = 1024
     max_queued_bytes: int = 32 * MIB
-    max_queued_messages: int = 4096
     chunk_bytes: int = 256 * KIB
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from wslink_jupyter.errors import RegistrationError
-from wslink_jupyter.rpc.binding import collect
+from wslink_jupyter.rpc.binding import check_free, collect
 from wslink_jupyter.rpc.procedure import Policy
 from wslink_jupyter.rpc.session import SessionInfo
 
@@ -101,8 +101,10 @@ def unexpose(name: str) -> None:
     ------
     RegistrationError
         If nothing has that name.
+    RuntimeNotLoaded
+        If the extension is not loaded.
     """
-    _runtime().default.registry.unbind(name)
+    _runtime().default.registry.unbind(check_free(name))
 
 
 def publish(topic: str, value: object, *, to: str | SessionInfo | None = None) -> None:
@@ -128,7 +130,8 @@ def publish(topic: str, value: object, *, to: str | SessionInfo | None = None) -
     RegistrationError
         If the topic is not valid.
     """
-    _runtime().publish(topic, value, to.id if isinstance(to, SessionInfo) else to)
+    client_id = to.id if isinstance(to, SessionInfo) else to
+    _runtime().default.hub.publish(topic, value, client_id)
 
 
 def sessions() -> list[SessionInfo]:

@@ -6,6 +6,7 @@ The runtime belongs to the shell it was loaded into; there is no global one.
 from __future__ import annotations
 
 import atexit
+import threading
 from typing import Any
 
 from IPython.core.getipython import get_ipython
@@ -40,25 +41,29 @@ class Extension:
             _connection_file(),
             kernel.session.key,
             self.config,
+            main_busy=bool(kernel.get_parent("shell")),
         )
-        shell.configurables.append(self.config)
         shell.events.register("pre_execute", self._cell_starts)
         shell.events.register("post_execute", self._cell_ends)
         shell.register_magics(WslinkMagics(shell, self.runtime))
         atexit.register(self.runtime.close)
 
     def _cell_starts(self) -> None:
-        self.runtime.set_main_busy(True)
+        self._set_main_busy(True)
 
     def _cell_ends(self) -> None:
-        self.runtime.set_main_busy(False)
+        self._set_main_busy(False)
+
+    def _set_main_busy(self, busy: bool) -> None:
+        # Subshells run cells in threads of their own.
+        if threading.current_thread() is threading.main_thread():
+            self.runtime.set_main_busy(busy)
 
     def unload(self) -> None:
         """Take everything away and close the link."""
         shell = self._shell
         shell.events.unregister("pre_execute", self._cell_starts)
         shell.events.unregister("post_execute", self._cell_ends)
-        shell.configurables.remove(self.config)
         for kind in ("line", "cell"):
             for name in WslinkMagics.magics[kind]:
                 shell.magics_manager.magics[kind].pop(name, None)

@@ -11,14 +11,16 @@ import socket
 import struct
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed, LinkError, LinkVersionMismatch
-from wslink_jupyter.limits import FRAME_OVERHEAD_BYTES, HEADER_BYTES, MIB, Limits
+from wslink_jupyter.limits import FRAME_OVERHEAD_BYTES, HEADER_BYTES, MIB
 from wslink_jupyter.rpc.endpoint import Endpoint, Identity
 from wslink_jupyter.rpc.session import Session
+from wslink_jupyter.rpc.worker_pool import WorkerPool
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.pump import pump
 from wslink_jupyter.transport.rendezvous import Rendezvous
@@ -27,6 +29,12 @@ from wslink_jupyter.transport.stream import LinkStream, LinkTransport
 _log = logging.getLogger("wslink_jupyter.link")
 
 _HANDSHAKE_TIMEOUT_S = 10.0
+_ACCEPT_RETRY_S = 1.0
+#: How long clients may take to read what was queued before the end.
+_GOODBYE_TIMEOUT_S = 1.0
+#: Largest frame and largest web file that are carried, whatever a server allows.
+_MAX_FRAME_BYTES = 16 * MIB + FRAME_OVERHEAD_BYTES
+_MAX_FILE_BYTES = 64 * MIB
 #: Paths of Unix sockets end at 107 bytes.
 _MAX_PATH_BYTES = 100
 #: Least time between two STATUS messages that nobody asked for.
@@ -42,7 +50,8 @@ class LinkListener:
         Of the kernel's connection file.
     identity : Identity
     endpoints : mapping of str to Endpoint
-    limits : Limits
+    pool : WorkerPool
+        Reads web files.
     status : callable
         Returns the fields of STATUS.
     """
@@ -52,17 +61,18 @@ class LinkListener:
         key: bytes,
         identity: Identity,
         endpoints: Mapping[str, Endpoint],
-        limits: Limits,
+        pool: WorkerPool,
         status: Callable[[], dict[str, Any]],
     ) -> None:
         self._key = key
         self._identity = identity
         self._endpoints = endpoints
-        self._max_frame_bytes = limits.max_frame_bytes + FRAME_OVERHEAD_BYTES
+        self._pool = pool
         self._status = status
         self._sockets: set[socket.socket] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._sessions: set[Session] = set()
+        self._session_tasks: set[asyncio.Task[Any]] = set()
         self._status_wanted: set[asyncio.Event] = set()
 
     def listen(self, directory: Path) -> Rendezvous:
@@ -100,12 +110,12 @@ class LinkListener:
     async def close(self, code: int, reason: str) -> None:
         """Answer what is in flight, close every connection and stop listening."""
         await asyncio.gather(*(session.finish(code, reason) for session in self._sessions))
-        sessions = [task for task in self._tasks if task.get_name() == "session"]
-        if sessions:
-            await asyncio.wait(sessions, timeout=1.0)
-        for task in self._tasks:
+        if self._session_tasks:
+            await asyncio.wait(self._session_tasks, timeout=_GOODBYE_TIMEOUT_S)
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         for sock in self._sockets:
             sock.close()
 
@@ -126,7 +136,12 @@ class LinkListener:
     async def _accept(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            sock, _ = await loop.sock_accept(listener)
+            try:
+                sock, _ = await loop.sock_accept(listener)
+            except OSError as error:  # no descriptors left, say
+                _log.warning("cannot accept a connection: %s", error)
+                await asyncio.sleep(_ACCEPT_RETRY_S)
+                continue
             if not _is_own(sock):
                 sock.close()
                 continue
@@ -134,8 +149,9 @@ class LinkListener:
             self._start(self._serve(sock))
 
     async def _serve(self, sock: socket.socket) -> None:
-        stream = await LinkStream.over(sock)
+        stream: LinkStream | None = None
         try:
+            stream = await LinkStream.over(sock)
             kind, fields = await self._greet(stream)
             if kind is link.Kind.OPEN:
                 await self._serve_session(stream, fields)
@@ -147,7 +163,8 @@ class LinkListener:
             _log.debug("link connection ended: %s", error)
         finally:
             self._sockets.discard(sock)
-            stream.abort()
+            if stream is not None:
+                stream.abort()
 
     async def _greet(self, stream: LinkStream) -> tuple[link.Kind, dict[str, Any]]:
         """Do the handshake; return the message after it."""
@@ -165,10 +182,7 @@ class LinkListener:
             return await stream.read_fields(link.MAX_HANDSHAKE_BYTES)
 
     async def _serve_session(self, stream: LinkStream, fields: dict[str, Any]) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            task.set_name("session")
-        transport = LinkTransport(stream, self._max_frame_bytes)
+        transport = LinkTransport(stream, _MAX_FRAME_BYTES)
         name = str(fields.get("endpoint", ""))
         endpoint = self._endpoints.get(name)
         if endpoint is None:
@@ -180,11 +194,14 @@ class LinkListener:
         if not isinstance(max_frame_bytes, int) or max_frame_bytes <= HEADER_BYTES:
             raise LinkError(f"link: expected max_frame_bytes in OPEN, got {max_frame_bytes!r:.20}")
         session = endpoint.open_session(str(fields.get("user", "")), max_frame_bytes)
+        pumping = asyncio.create_task(pump(session, transport), name=f"pump {session.id}")
         self._sessions.add(session)
+        self._session_tasks.add(pumping)
         try:
-            await pump(session, transport)
+            await pumping
         finally:
             self._sessions.discard(session)
+            self._session_tasks.discard(pumping)
             endpoint.close_session(session)
 
     async def _serve_control(self, stream: LinkStream) -> None:
@@ -193,11 +210,8 @@ class LinkListener:
         self._status_wanted.add(wanted)
         writer = asyncio.create_task(self._write_status(stream, wanted))
         try:
-            while True:
-                kind, _ = await stream.read(link.MAX_CONTROL_BYTES)
-                if kind is not link.Kind.STATUS_GET:
-                    raise LinkError(f"link: expected STATUS_GET, got {kind.name}")
-                wanted.set()
+            kind, _ = await stream.read(link.MAX_CONTROL_BYTES)  # waits for the end
+            raise LinkError(f"link: expected nothing after CONTROL, got {kind.name}")
         finally:
             self._status_wanted.discard(wanted)
             writer.cancel()
@@ -205,17 +219,15 @@ class LinkListener:
 
     async def _serve_file(self, stream: LinkStream, fields: dict[str, Any]) -> None:
         endpoint = self._endpoints.get(str(fields.get("endpoint", "")))
-        path = endpoint.find_file(str(fields.get("path", ""))) if endpoint else None
-        try:
-            # A slow disk must not hold up the calls of others.
-            content = await asyncio.to_thread(path.read_bytes) if path else None
-        except OSError:
-            content = None
-        if path is None or content is None:
+        read = partial(_read_file, endpoint, str(fields.get("path", "")))
+        # A slow disk must not hold up the calls of others.
+        found = await asyncio.wrap_future(self._pool.submit(read))
+        if found is None:
             await stream.write((link.encode(link.Kind.FILE, {}),))
         else:
-            found = {"name": path.name, "size_bytes": len(content)}
-            await stream.write((link.encode(link.Kind.FILE, found),))
+            name, content = found
+            fields = {"name": name, "size_bytes": len(content)}
+            await stream.write((link.encode(link.Kind.FILE, fields),))
             for chunk in (content[at : at + MIB] for at in range(0, len(content), MIB)):
                 await stream.write((link.encode_header(link.Kind.DATA, len(chunk)), chunk))
         await stream.close()
@@ -226,6 +238,17 @@ class LinkListener:
             wanted.clear()
             await stream.write((link.encode(link.Kind.STATUS, self._status()),))
             await asyncio.sleep(_STATUS_INTERVAL_S)
+
+
+def _read_file(endpoint: Endpoint | None, path: str) -> tuple[str, bytes] | None:
+    """Return name and content of a web file; None if there is none, or it is too large."""
+    try:
+        found = endpoint.find_file(path) if endpoint else None
+        if found is None or found.stat().st_size > _MAX_FILE_BYTES:
+            return None
+        return found.name, found.read_bytes()
+    except (OSError, RuntimeError):  # RuntimeError: links in a circle
+        return None
 
 
 def _socket_path(directory: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import Any
 
@@ -11,7 +12,7 @@ from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_
 from wslink_jupyter.errors import WslinkJupyterError
 from wslink_jupyter.kernel.report import doctor_text, status_text
 from wslink_jupyter.kernel.runtime import Runtime
-from wslink_jupyter.rpc.binding import collect
+from wslink_jupyter.rpc.binding import check_free, collect
 from wslink_jupyter.views.shelf import DEFAULT_PLACE
 from wslink_jupyter.views.view import show_view
 
@@ -19,6 +20,9 @@ _USAGE = (
     "%wslink, %wslink doctor, %wslink expose OBJ [as NAME], %wslink unexpose NAME, "
     "%wslink show FILE [in PLACE]"
 )
+
+#: Not split like a shell's line: the expression has quotes of its own.
+_EXPOSE = re.compile(r"expose\s+(?P<expression>.+?)(?:\s+as\s+(?P<name>[\w.]+))?")
 
 
 @magics_class
@@ -34,6 +38,10 @@ class WslinkMagics(Magics):
     @line_magic
     def wslink(self, line: str) -> None:
         """Status, or: doctor; expose OBJ [as NAME]; unexpose NAME; show FILE [in PLACE]."""
+        exposing = _EXPOSE.fullmatch(line.strip())
+        if exposing is not None:
+            self._expose(exposing["expression"], exposing["name"])
+            return
         try:
             words = shlex.split(line)
         except ValueError as error:
@@ -50,14 +58,8 @@ class WslinkMagics(Magics):
                 print(status_text(runtime))
             case ["doctor"]:
                 print(doctor_text(runtime))
-            case ["expose", expression]:
-                # A plain name is a good name; of an expression take the default.
-                name = expression if expression.isidentifier() else None
-                self._expose(expression, name)
-            case ["expose", expression, "as", name]:
-                self._expose(expression, name)
             case ["unexpose", name]:
-                runtime.default.registry.unbind(name)
+                runtime.default.registry.unbind(check_free(name))
             case ["show", path]:
                 show_view(runtime.shelf, runtime.identity, path, None, DEFAULT_PLACE, None)
             case ["show", path, "in", where]:
@@ -70,7 +72,12 @@ class WslinkMagics(Magics):
             target = eval(expression, self._namespace)
         except Exception as error:  # whatever the user's expression raises
             raise UsageError(f"%wslink expose: {type(error).__name__}: {error}") from error
-        binding, procedures = collect(target, name, None, None)
+        if name is None and expression.isidentifier():
+            name = expression  # a good name; of an expression take the default
+        try:
+            binding, procedures = collect(target, name, None, None)
+        except WslinkJupyterError as error:
+            raise UsageError(str(error)) from error
         self._runtime.default.registry.bind(binding, procedures)
         print("\n".join(procedure.signature_text() for procedure in procedures))
 

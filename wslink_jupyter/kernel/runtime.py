@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import os
 import threading
 import uuid
 import weakref
-from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,10 @@ from wslink_jupyter.kernel.main_thread import run_on_main_thread
 from wslink_jupyter.rpc.endpoint import Endpoint, Identity
 from wslink_jupyter.rpc.execution import run_in_pool, run_on_this_loop
 from wslink_jupyter.rpc.worker_pool import WorkerPool
-from wslink_jupyter.transport.rendezvous import remove, rendezvous_path, sweep
+from wslink_jupyter.transport.rendezvous import Rendezvous, remove, rendezvous_path, sweep
 from wslink_jupyter.views.shelf import ViewShelf
+
+_log = logging.getLogger("wslink_jupyter.kernel")
 
 DEFAULT_ENDPOINT = "default"
 _CLOSE_TIMEOUT_S = 5.0
@@ -41,6 +44,8 @@ class Runtime:
     key : bytes
         Of the connection file.
     config : WslinkKernel
+    main_busy : bool
+        Whether a cell is running: usually the one that loads the extension.
 
     Attributes
     ----------
@@ -56,14 +61,14 @@ class Runtime:
         connection_file: str,
         key: bytes,
         config: WslinkKernel,
+        main_busy: bool = False,
     ) -> None:
         self.identity = Identity(__version__, uuid.uuid4().hex)
         self.rendezvous_path = rendezvous_path(connection_file)
         limits = config.limits()
         self._pid = os.getpid()
-        self._lost = Counter[str]()
         self._closed = threading.Event()
-        self._main_busy = False
+        self._main_busy = main_busy
         self._thread = LinkThread()
         self._pool = WorkerPool(config.worker_threads, "wslink-worker")
         self.default = Endpoint(
@@ -80,7 +85,7 @@ class Runtime:
         self.default.dispatcher.send_tracebacks = config.send_tracebacks
         self.shelf = ViewShelf(self.default)
         self._listener = LinkListener(
-            key, self.identity, {DEFAULT_ENDPOINT: self.default}, limits, self.status
+            key, self.identity, {DEFAULT_ENDPOINT: self.default}, self._pool, self.status
         )
         directory = self.rendezvous_path.parent
         try:
@@ -88,37 +93,25 @@ class Runtime:
                 self._start(directory, config.watch_interval_s), _CLOSE_TIMEOUT_S
             )
             sweep(directory)
+            with contextlib.suppress(LinkError):  # of an earlier start that was killed
+                remove(self.rendezvous_path, Rendezvous.read(self.rendezvous_path))
             self._rendezvous.write(self.rendezvous_path)
         except OSError as error:
             self._thread.stop()
             raise LinkError(f"cannot listen in {directory}: {error}") from error
+        except LinkError:
+            self._thread.stop()
+            raise
         _close_in_child(self)
 
     async def _start(self, directory: Path, watch_interval_s: float) -> Any:
         self._watch = asyncio.create_task(self.shelf.watch(watch_interval_s))
         return self._listener.listen(directory)
 
-    @property
-    def in_forked_child(self) -> bool:
-        """Whether this process is a fork of the kernel: the link is not ours."""
-        return os.getpid() != self._pid
-
-    @property
-    def lost_in_child(self) -> int:
-        """Publications that a forked child tried to make."""
-        return self._lost["publications"]
-
-    def publish(self, topic: str, value: object, to: str | None) -> None:
-        """Publish on the default endpoint; counted and nothing else in a forked child."""
-        if self.in_forked_child:
-            self._lost["publications"] += 1
-            return
-        self.default.hub.publish(topic, value, to)
-
     def set_main_busy(self, busy: bool) -> None:
         """Note that a cell starts or ends on the main thread."""
         self._main_busy = busy
-        if not (self.in_forked_child or self._closed.is_set()):
+        if os.getpid() == self._pid and not self._closed.is_set():
             self._thread.loop.call_soon_threadsafe(self._listener.status_changed)
 
     def status(self) -> dict[str, Any]:
@@ -132,18 +125,23 @@ class Runtime:
 
     def close(self) -> None:
         """Answer what is in flight, say good-bye and stop. Idempotent."""
-        if self._closed.is_set() or self.in_forked_child:
+        if self._closed.is_set() or os.getpid() != self._pid:
             return
         self._closed.set()
         remove(self.rendezvous_path, self._rendezvous)
-        self._thread.run(self._close(), _CLOSE_TIMEOUT_S)
-        self._thread.stop()
-        self._pool.close()
+        try:
+            self._thread.run(self._close(), _CLOSE_TIMEOUT_S)
+        except TimeoutError:
+            _log.warning("a procedure did not end when it was cancelled")
+        finally:
+            self._thread.stop()
+            self._pool.close()
 
     async def _close(self) -> None:
         self._watch.cancel()
         await self._listener.close(
-            CloseCode.KERNEL_RESTARTED, "the kernel's wslink runtime was stopped"
+            CloseCode.KERNEL_RESTARTED,
+            "the kernel's wslink runtime was stopped: run the cells again",
         )
 
     def abandon(self) -> None:

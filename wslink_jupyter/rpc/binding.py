@@ -13,6 +13,7 @@ from wslink_jupyter.errors import RegistrationError
 from wslink_jupyter.rpc.procedure import (
     DEFAULT_POLICY,
     RESERVED,
+    Mark,
     Policy,
     Procedure,
     Turn,
@@ -71,7 +72,7 @@ def _collect_function(
     mark = mark_of(function)
     if name is None:
         name = mark.uri if mark else getattr(function, "__name__", "")
-    uri = _check_free(name)
+    uri = check_free(name)
     policy = run or (mark.run if mark else DEFAULT_POLICY)
     return uri, [Procedure(uri, lambda: function, policy, context)]
 
@@ -83,7 +84,7 @@ def _collect_object(
     only: Iterable[str] | None,
     context: Context,
 ) -> tuple[str, list[Procedure]]:
-    prefix = _check_free(_snake_case(type(target).__name__) if name is None else name)
+    prefix = check_free(_snake_case(type(target).__name__) if name is None else name)
     methods = dict(_public_methods(target))
     if only is not None:
         wanted = [only] if isinstance(only, str) else list(only)
@@ -101,9 +102,8 @@ def _collect_object(
         )
     turn = Turn()
     procedures = []
-    for method, function in methods.items():
-        mark = mark_of(function)
-        uri = _check_free(mark.uri) if mark else check_uri(f"{prefix}.{method}")
+    for method, mark in methods.items():
+        uri = check_free(mark.uri) if mark else check_uri(f"{prefix}.{method}")
         policy = run or (mark.run if mark else DEFAULT_POLICY)
         procedures.append(Procedure(uri, _Attribute(target, method), policy, context, turn))
     return prefix, procedures
@@ -123,8 +123,8 @@ class _Attribute:
         return function
 
 
-def _public_methods(target: Any) -> Iterator[tuple[str, Any]]:
-    """Yield name and function of the methods that a user wrote or inherited.
+def _public_methods(target: Any) -> Iterator[tuple[str, Mark | None]]:
+    """Yield name and mark of the methods that a user wrote or inherited.
 
     Looks at classes, not at the instance: no property is evaluated.
     """
@@ -137,11 +137,23 @@ def _public_methods(target: Any) -> Iterator[tuple[str, Any]]:
                 continue
             seen.add(name)
             function = value.__func__ if isinstance(value, staticmethod | classmethod) else value
-            if inspect.isroutine(function):
-                yield name, function
+            # A cached property is a routine to `inspect`, but nothing to call.
+            if inspect.isroutine(function) and (callable(function) or _is_partial(function)):
+                yield name, mark_of(value) or mark_of(function)
 
 
-def _check_free(uri: object) -> str:
+def _is_partial(value: object) -> bool:
+    return isinstance(value, functools.partialmethod | functools.singledispatchmethod)
+
+
+def check_free(uri: object) -> str:
+    """Return `uri` if it may name a user's procedure or binding.
+
+    Raises
+    ------
+    RegistrationError
+        If it is no name, or reserved.
+    """
     checked = check_uri(uri)
     if checked.partition(".")[0] == RESERVED:
         raise RegistrationError(f"procedure name: {RESERVED!r} is reserved, got {checked!r}")

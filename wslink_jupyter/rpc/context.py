@@ -10,8 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from contextvars import ContextVar
+
+from wslink_jupyter.limits import MIB
+
+#: How long a procedure in a thread counts as short.
+_PATIENCE_S = 0.05
+_MAX_HELD_BYTES = 8 * MIB
 
 
 class ActiveCall:
@@ -28,22 +35,46 @@ class ActiveCall:
     A synchronous procedure's publications wait until it has returned. An
     ``async def`` that awaits lets go, at the await, of what it published
     before, as stock wslink does (2.6.0, ``publish.py:29-40``: ``call_later(0)``).
+    One that goes on for long in a worker thread, which stock software does
+    not know, lets go at its next publication; and so does any that has
+    published more than `_MAX_HELD_BYTES`.
     """
 
     def __init__(self, session_id: str, release: Callable[[list[bytes]], None]) -> None:
         self.session_id = session_id
+        self.is_thread = False
         self._release = release
         self._lock = threading.Lock()
         self._held: list[bytes] = []
+        self._held_bytes = 0
+        self._thread_id: int | None = None
+        self._started_s = 0.0
         self._returned = False
         self._answered = False
 
+    def started(self) -> None:
+        """Note, on the procedure's thread, that it begins."""
+        self._thread_id = threading.get_ident()
+        self._started_s = time.monotonic()
+
     def hold(self, message: bytes) -> bool:
-        """Keep `message` until the reply is queued; False if it already is."""
+        """Keep `message` until the reply is queued.
+
+        Returns
+        -------
+        bool
+            False if it is not to be kept: the reply is queued already, the
+            procedure goes on for long, or another thread publishes, for
+            whose progress nobody waits here.
+        """
         with self._lock:
-            if self._answered:
+            if self._answered or threading.get_ident() != self._thread_id:
+                return False
+            if self._is_long(len(message)):
+                self._release(self._take())
                 return False
             self._held.append(message)
+            self._held_bytes += len(message)
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -51,24 +82,30 @@ class ActiveCall:
         loop.call_soon(self._let_go)
         return True
 
+    def _is_long(self, size_bytes: int) -> bool:
+        if self._held_bytes + size_bytes > _MAX_HELD_BYTES:
+            return True
+        return self.is_thread and time.monotonic() - self._started_s > _PATIENCE_S
+
+    def _take(self) -> list[bytes]:
+        held, self._held, self._held_bytes = self._held, [], 0
+        return held
+
     def _let_go(self) -> None:
         """Send what is held, unless the procedure returned meanwhile."""
         with self._lock:
-            if self._returned or not self._held:
-                return
-            held, self._held = self._held, []
-        self._release(held)
+            if not self._returned and self._held:
+                self._release(self._take())
 
     def returned(self) -> None:
-        """Note, on the procedure's thread, that it has returned."""
+        """Note, on the procedure's thread, that it has returned or raised."""
         self._returned = True
 
     def answered(self) -> list[bytes]:
         """Note that the reply is queued; return what was held."""
         with self._lock:
             self._answered = True
-            held, self._held = self._held, []
-        return held
+            return self._take()
 
 
 #: The call whose procedure runs in this context, if any.

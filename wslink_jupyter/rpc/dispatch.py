@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import traceback
 from collections.abc import Callable
 from contextvars import Context
+from pathlib import Path
 from typing import Any
 
-from wslink_jupyter.errors import CallCancelled, ProcedureRaised, RpcError
+from wslink_jupyter.errors import CallCancelled, NotSerializable, ProcedureRaised, RpcError
 from wslink_jupyter.rpc.context import ActiveCall, current_call
-from wslink_jupyter.rpc.execution import Runners, finish
+from wslink_jupyter.rpc.execution import ProgramExit, Runners
 from wslink_jupyter.rpc.procedure import Procedure, Turn
 from wslink_jupyter.rpc.registry import Registry
+from wslink_jupyter.wire.codec import pack
 from wslink_jupyter.wire.envelopes import Call, Failure, Result
+
+#: Where the frames between us and a procedure come from.
+_PACKAGE = Path(__file__).parent.parent
+_NOT_USER_CODE = (
+    str(_PACKAGE / "rpc"),
+    str(_PACKAGE / "kernel"),
+    str(Path(asyncio.__file__).parent),
+    contextlib.__file__,
+)
 
 
 class _Invocation:
     """One call of one procedure."""
 
-    __slots__ = ("_active", "_args", "_function", "_kwargs", "context", "turn")
+    __slots__ = ("_active", "_call", "_function", "context", "turn")
 
     def __init__(
         self, procedure: Procedure, function: Callable[..., Any], call: Call, active: ActiveCall
@@ -28,16 +40,21 @@ class _Invocation:
         # A context cannot be entered twice at once, so each call has a copy.
         self.context: Context = procedure.context.copy()
         self.context.run(current_call.set, active)
+        active.is_thread = procedure.run == "thread"
         self.turn: Turn = procedure.turn
         self._function = function
-        self._args = call.args
-        self._kwargs = call.kwargs
+        self._call = call
         self._active = active
 
     def start(self) -> Any:
-        return self._function(*self._args, **self._kwargs)
+        self._active.started()
+        return self._function(*self._call.args, **self._call.kwargs)
 
-    def returned(self) -> None:
+    def returned(self, value: Any) -> bytes:
+        # Here and now: the next cell may change what the value refers to.
+        return pack(Result(self._call.id, value).dump())
+
+    def ended(self) -> None:
         self._active.returned()
 
 
@@ -60,8 +77,8 @@ class Dispatcher:
         self._runners = runners
         self.send_tracebacks = send_tracebacks
 
-    async def answer(self, call: Call, active: ActiveCall) -> Result | Failure:
-        """Run the procedure that `call` names.
+    async def answer(self, call: Call, active: ActiveCall) -> bytes | Failure:
+        """Run the procedure that `call` names; return the encoded result.
 
         Never raises but for the cancellation of the waiting task itself by
         anybody else than `call`'s caller: every fault becomes a `Failure`.
@@ -76,28 +93,36 @@ class Dispatcher:
         except Exception as error:  # looking the attribute up is user code, too
             return _failure(call, self._raised(error, None))
         try:
-            value = await self._runners[procedure.run](invocation)
+            return await self._runners[procedure.run](invocation)
+        except NotSerializable as error:
+            text = f"Method result cannot be serialized: {error.message}"
+            return _failure(call, NotSerializable(text, error.data))
         except RpcError as error:
             return _failure(call, error)
         except asyncio.CancelledError:
             return _failure(call, CallCancelled(f"{call.method}: cancelled"))
-        except KeyboardInterrupt:
-            return _failure(call, CallCancelled(f"{call.method}: interrupted"))
-        except (Exception, SystemExit) as error:  # whatever user code raises is an answer
+        except ProgramExit as exit_:
+            if isinstance(exit_.error, KeyboardInterrupt):
+                return _failure(call, CallCancelled(f"{call.method}: interrupted"))
+            return _failure(call, self._raised(exit_.error, procedure.context))
+        except BaseException as error:  # whatever user code raises is an answer
             return _failure(call, self._raised(error, procedure.context))
-        return Result(call.id, value)
 
     def _raised(self, error: BaseException, context: Context | None) -> ProcedureRaised:
         """Return the reply, and show the traceback where the object was exposed."""
         lines = traceback.format_exception(type(error), error, _own_frames_cut(error))
         if context is not None:
             # In the exposing cell's context, so that it lands in its output.
-            context.copy().run(sys.stderr.write, "".join(lines))
+            with contextlib.suppress(Exception):  # a user's stream
+                context.copy().run(sys.stderr.write, "".join(lines))
         kind = type(error).__name__
         data = {"type": kind}
         if self.send_tracebacks:
             data["traceback"] = "".join(lines)
-        text = str(error)
+        try:
+            text = str(error)
+        except Exception:  # user code, too
+            text = ""
         return ProcedureRaised(f"{kind}: {text}" if text else kind, data)
 
 
@@ -107,11 +132,7 @@ def _failure(call: Call, error: RpcError) -> Failure:
 
 def _own_frames_cut(error: BaseException) -> Any:
     """Return the traceback from the first frame of the procedure on."""
-    # The procedure is entered from the one, a coroutine resumed from the other.
-    entrances = (_Invocation.start.__code__, finish.__code__)
     frame = error.__traceback__
-    while frame is not None:
-        if frame.tb_frame.f_code in entrances:
-            return frame.tb_next or frame
+    while frame is not None and frame.tb_frame.f_code.co_filename.startswith(_NOT_USER_CODE):
         frame = frame.tb_next
-    return error.__traceback__
+    return frame or error.__traceback__

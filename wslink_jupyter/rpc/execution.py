@@ -18,6 +18,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import inspect
+import threading
 from collections.abc import Awaitable, Callable
 from contextvars import Context
 from functools import partial
@@ -41,12 +42,27 @@ class Invocation(Protocol):
     def start(self) -> Any:
         """Call the function; return its value, or an awaitable of it."""
 
-    def returned(self) -> None:
-        """Note that the value is there, on the thread that made it."""
+    def returned(self, value: Any) -> bytes:
+        """Take the value, on the thread that made it; return the encoded reply."""
+
+    def ended(self) -> None:
+        """Note, on the procedure's thread, that it has returned or raised. Idempotent."""
 
 
-Runner = Callable[[Invocation], Awaitable[Any]]
+Runner = Callable[[Invocation], Awaitable[bytes]]
 Runners = dict[Policy, Runner]
+
+
+class ProgramExit(Exception):
+    """A procedure raised what is no `Exception`, such as `SystemExit`.
+
+    asyncio lets those out of a task, through its loop: one would end the
+    kernel. `error` is what was raised.
+    """
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 def is_future(value: object) -> bool:
@@ -54,30 +70,50 @@ def is_future(value: object) -> bool:
     return inspect.isawaitable(value) or isinstance(value, concurrent.futures.Future)
 
 
-async def complete(invocation: Invocation) -> Any:
-    """Run an invocation on the running loop, whatever kind of function it is."""
-    return await finish(invocation, invocation.start())
+async def complete(invocation: Invocation) -> bytes:
+    """Run an invocation on the running loop, whatever kind of function it is.
+
+    Raises
+    ------
+    ProgramExit
+        If the procedure raises what is neither an `Exception` nor a
+        cancellation.
+    Exception
+        Whatever else the procedure raises.
+    """
+    try:
+        return await settle(invocation, _start(invocation))
+    finally:
+        invocation.ended()
 
 
-async def finish(invocation: Invocation, value: Any) -> Any:
-    """Wait for what an invocation's `start` returned, as long as it has to be waited for."""
-    while is_future(value):
-        if isinstance(value, concurrent.futures.Future):
-            value = asyncio.wrap_future(value)
-        value = await value
-    invocation.returned()
-    return value
+def _start(invocation: Invocation) -> Any:
+    try:
+        return invocation.start()
+    except StopIteration as error:
+        # No future takes one: it would look like the end of a coroutine.
+        raise RuntimeError("the procedure raised StopIteration") from error
+    except (Exception, asyncio.CancelledError):
+        raise
+    except BaseException as error:
+        raise ProgramExit(error) from error
 
 
-def _complete_in_thread(invocation: Invocation) -> Any:
-    value = invocation.start()
-    if is_future(value):
-        return asyncio.run(finish(invocation, value))
-    invocation.returned()
-    return value
+async def settle(invocation: Invocation, value: Any) -> bytes:
+    """Wait for what `start` returned, as long as it has to be waited for."""
+    try:
+        while is_future(value):
+            if isinstance(value, concurrent.futures.Future):
+                value = asyncio.wrap_future(value)
+            value = await value
+        return invocation.returned(value)
+    except (SystemExit, KeyboardInterrupt) as error:
+        raise ProgramExit(error) from error
+    finally:
+        invocation.ended()  # before the loop takes its next turn
 
 
-async def run_on_this_loop(invocation: Invocation) -> Any:
+async def run_on_this_loop(invocation: Invocation) -> bytes:
     """``run="loop"``: run here and now, on the loop of the caller."""
     return await asyncio.get_running_loop().create_task(
         complete(invocation), context=invocation.context
@@ -90,7 +126,7 @@ def run_on_loop(loop: asyncio.AbstractEventLoop) -> Runner:
     Cancelling the returned awaitable cancels the procedure at its next await.
     """
 
-    async def run(invocation: Invocation) -> Any:
+    async def run(invocation: Invocation) -> bytes:
         future = invocation.context.run(
             asyncio.run_coroutine_threadsafe, complete(invocation), loop
         )
@@ -99,23 +135,76 @@ def run_on_loop(loop: asyncio.AbstractEventLoop) -> Runner:
     return run
 
 
+class _ThreadJob:
+    """One invocation in a worker thread, and how to stop what can be stopped."""
+
+    def __init__(self, invocation: Invocation) -> None:
+        self._invocation = invocation
+        self._lock = threading.Lock()
+        self._cancel: Callable[[], object] | None = None
+        self._cancelled = False
+
+    def run(self) -> bytes:
+        try:
+            value = _start(self._invocation)
+            if not is_future(value):
+                return self._invocation.returned(value)
+            return asyncio.run(self._await(value))
+        finally:
+            self._invocation.ended()
+
+    async def _await(self, value: Any) -> bytes:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None  # we are in one
+        with self._lock:
+            self._cancel = partial(loop.call_soon_threadsafe, task.cancel)
+            if self._cancelled:
+                task.cancel()
+        try:
+            return await settle(self._invocation, value)
+        finally:
+            self._invocation.ended()  # not only in `run`: this loop turns once more at its end
+            with self._lock:
+                self._cancel = None
+
+    def cancel(self) -> None:
+        """Cancel an ``async def`` at its next await; nothing stops other code."""
+        with self._lock:
+            self._cancelled = True
+            if self._cancel is not None:
+                self._cancel()
+
+
+def _release(lock: asyncio.Lock, done: asyncio.Future[bytes]) -> None:
+    lock.release()
+    if not done.cancelled():
+        done.exception()  # seen: who waited may have given up
+
+
 def run_in_pool(pool: WorkerPool) -> Runner:
     """``run="thread"``: run in `pool`, one procedure of an object at a time.
 
-    Cancelling gives up waiting; a thread cannot be stopped, so the object
-    stays taken until the procedure has returned.
+    Cancelling drops a call that has not begun and cancels an ``async def``; a
+    thread cannot be stopped otherwise, so the object stays taken until the
+    procedure has returned.
     """
 
-    async def run(invocation: Invocation) -> Any:
+    async def run(invocation: Invocation) -> bytes:
         lock = invocation.turn.lock
         await lock.acquire()
+        job = _ThreadJob(invocation)
         try:
-            job = partial(invocation.context.run, _complete_in_thread, invocation)
-            future = asyncio.wrap_future(pool.submit(job))
+            running = pool.submit(partial(invocation.context.run, job.run))
         except BaseException:
             lock.release()
             raise
-        future.add_done_callback(lambda _: lock.release())
-        return await asyncio.shield(future)
+        future = asyncio.wrap_future(running)
+        future.add_done_callback(partial(_release, lock))
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            running.cancel()
+            job.cancel()
+            raise
 
     return run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections import Counter
 
@@ -28,6 +29,9 @@ class Hub:
         self._sessions: dict[str, Session] = {}
         self._numbers: Counter[str] = Counter()
         self._lock = threading.Lock()
+        self._pid = os.getpid()
+        #: Publications of forked children, whose link is not theirs, or after the end.
+        self.lost_publications = 0
 
     def add(self, session: Session) -> None:
         """Let `session` hear publications from now on."""
@@ -45,7 +49,8 @@ class Hub:
         """Send `value` to every session, or to one.
 
         Encodes once, here and now, so that later changes of `value` are not
-        seen; never waits for the network. Safe from every thread. For the
+        seen; never waits for the network. Safe from every thread; in a forked
+        child, and after the end, counted and nothing else. For the
         session whose call is being answered in this context, the message
         waits for the call's reply.
 
@@ -65,6 +70,9 @@ class Hub:
         NotSerializable
             If the value cannot be encoded; names the path.
         """
+        if os.getpid() != self._pid or self._loop.is_closed():
+            self.lost_publications += 1
+            return
         if not is_name(topic):
             raise RegistrationError(
                 "topic: expected words of ASCII letters, digits and _ joined by dots, "

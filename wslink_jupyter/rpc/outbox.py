@@ -1,8 +1,9 @@
 """What waits to be sent to one session: bounded, by priority, in chunks.
 
 Invariant: replies pass publications at the next chunk, within a class the
-order is that of `put`, and at most `max_queued_bytes` wait, beside one message
-that is larger than that by itself.
+order is that of `put`, and at most `max_queued_bytes` of publications wait,
+beside one that is larger than that by itself. Replies are bounded by the calls
+in flight: who asked for them is not slow.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from enum import IntEnum
 from wslink_jupyter.limits import HEADER_BYTES
 from wslink_jupyter.wire.chunks import Chunk
 from wslink_jupyter.wire.connection import WireConnection
+
+#: Of a message that waits, beside its bytes.
+_OVERHEAD_BYTES = 256
 
 
 class Priority(IntEnum):
@@ -55,6 +59,11 @@ class _Outgoing:
     chunks: Iterator[Chunk] | None = None
     sent: int = 0
 
+    @property
+    def cost_bytes(self) -> int:
+        """What waiting costs: a small message is more than its bytes."""
+        return len(self.message) + _OVERHEAD_BYTES
+
 
 class Outbox:
     """The queue between a session and its transport. Used by one loop only.
@@ -75,23 +84,17 @@ class Outbox:
         self._closed = False
         #: A message above the limit while it is sent: what comes meanwhile is not its fault.
         self._giant: _Outgoing | None = None
+        self._published_bytes = 0
         self.counters = Counters()
 
     def put(self, message: bytes, priority: Priority) -> bool:
         """Queue `message`; return False if the queue is full or closed."""
-        counters, limits = self.counters, self._wire.limits
-        is_giant = len(message) > limits.max_queued_bytes
-        waiting_bytes = counters.queued_bytes - self._giant_bytes()
-        if is_giant:
-            is_full = self._giant is not None
-        else:
-            is_full = waiting_bytes + len(message) > limits.max_queued_bytes
-        if self._closed or is_full or counters.queued_messages >= limits.max_queued_messages:
+        counters = self.counters
+        outgoing = _Outgoing(message)
+        is_full = priority is Priority.PUBLICATION and not self._admit(outgoing)
+        if self._closed or is_full:
             counters.dropped_messages += 1
             return False
-        outgoing = _Outgoing(message)
-        if is_giant:
-            self._giant = outgoing
         self._queues[priority].append(outgoing)
         counters.queued_messages += 1
         counters.queued_bytes += len(message)
@@ -109,8 +112,17 @@ class Outbox:
             self._ready.clear()
             await self._ready.wait()
 
-    def _giant_bytes(self) -> int:
-        return 0 if self._giant is None else len(self._giant.message) - self._giant.sent
+    def _admit(self, outgoing: _Outgoing) -> bool:
+        limit_bytes = self._wire.limits.max_queued_bytes
+        if len(outgoing.message) > limit_bytes:
+            if self._giant is not None:
+                return False
+            self._giant = outgoing
+            return True
+        if self._published_bytes + outgoing.cost_bytes > limit_bytes:
+            return False
+        self._published_bytes += outgoing.cost_bytes
+        return True
 
     def _next_chunk(self, queue: deque[_Outgoing]) -> Chunk:
         outgoing = queue[0]
@@ -125,6 +137,8 @@ class Outbox:
             queue.popleft()
             if outgoing is self._giant:
                 self._giant = None
+            elif queue is self._queues[Priority.PUBLICATION]:
+                self._published_bytes -= outgoing.cost_bytes
             counters.queued_messages -= 1
             counters.sent_messages += 1
         return header, content
@@ -140,5 +154,6 @@ class Outbox:
             self.counters.dropped_messages += len(queue)
             queue.clear()
         self._giant = None
+        self._published_bytes = 0
         self.counters.queued_messages = 0
         self.counters.queued_bytes = 0

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from wslink_jupyter.errors import MethodNotFound, RegistrationError
-from wslink_jupyter.rpc.procedure import Procedure
+from wslink_jupyter.rpc.procedure import RESERVED, Procedure
 
 
 class Registry:
@@ -32,15 +32,13 @@ class Registry:
     def bind(self, name: str, procedures: Iterable[Procedure]) -> None:
         """Bind `procedures` as `name`, replacing what had that name.
 
-        A name of a procedure that another binding has goes to the newest.
+        A name of a procedure that several bindings have is the newest's.
         """
         new = tuple(procedures)
         with self._lock:
-            old = self._bindings.get(name, ())
-            table = self._without(old)
-            table.update((procedure.uri, procedure) for procedure in new)
-            self._table = table
-            self._bindings[name] = new
+            old = self._bindings.pop(name, ())
+            self._bindings[name] = new  # the newest is last
+            self._rebuild()
         self._changed({procedure.uri for procedure in (*old, *new)})
 
     def unbind(self, name: str) -> None:
@@ -54,9 +52,10 @@ class Registry:
         with self._lock:
             old = self._bindings.pop(name, None)
             if old is None:
-                known = ", ".join(sorted(self._bindings)) or "nothing"
+                names = (n for n in self._bindings if n.partition(".")[0] != RESERVED)
+                known = ", ".join(sorted(names)) or "nothing"
                 raise RegistrationError(f"unexpose: expected one of {known}, got {name!r}")
-            self._table = self._without(old)
+            self._rebuild()
         self._changed({procedure.uri for procedure in old})
 
     def get(self, uri: str) -> Procedure:
@@ -82,9 +81,12 @@ class Registry:
         with self._lock:
             return dict(self._bindings)
 
-    def _without(self, old: tuple[Procedure, ...]) -> dict[str, Procedure]:
-        gone = {id(procedure) for procedure in old}
-        return {uri: known for uri, known in self._table.items() if id(known) not in gone}
+    def _rebuild(self) -> None:
+        self._table = {
+            procedure.uri: procedure
+            for procedures in self._bindings.values()
+            for procedure in procedures
+        }
 
     def _changed(self, uris: set[str]) -> None:
         if self._on_change is not None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from wslink_jupyter.codes import CloseCode, RpcCode
 from wslink_jupyter.errors import (
     AuthenticationFailed,
-    InvalidEnvelope,
+    CallCancelled,
     MethodNotFound,
     NotSerializable,
+    RemoteProtocolError,
     RpcError,
     TooManyCalls,
 )
@@ -61,6 +63,9 @@ class SessionInfo:
     dropped_messages: int
 
 
+#: How long a cancelled procedure may take to notice.
+_FINISH_TIMEOUT_S = 1.0
+
 #: Judges a hello: returns what to add to its result, or raises `RpcError`.
 Greeter = Callable[[Hello], dict[str, Any]]
 
@@ -105,7 +110,8 @@ class Session:
         self._dispatcher = dispatcher
         self._greet = greet
         self._on_open = on_open
-        self._calls: dict[str, asyncio.Task[None]] = {}
+        self._calls: dict[str, asyncio.Task[bytes | Failure]] = {}
+        self._finishing = False
 
     @property
     def info(self) -> SessionInfo:
@@ -133,11 +139,11 @@ class Session:
         """
         try:
             request = self.wire.receive_frame(frame, now_s)
-        except InvalidEnvelope as error:
+        except RemoteProtocolError as error:
             if error.message_id is None:
                 raise
             # Stock servers drop the connection here; an answer is kinder.
-            self._reply(Failure(error.message_id, RpcCode.INVALID_REQUEST, str(error)))
+            self._reply(Failure(error.message_id, error.rpc_code, str(error)))
             return
         if isinstance(request, Hello):
             self._receive_hello(request)
@@ -181,24 +187,32 @@ class Session:
             refusal = RpcError(message, code=RpcCode.INVALID_REQUEST)
         elif len(self._calls) >= limit:
             refusal = TooManyCalls(f"calls in flight: expected at most {limit}")
+        elif self._finishing:
+            refusal = CallCancelled(f"{call.method}: the conversation ends")
         if refusal is not None:
             self._reply(Failure(call.id, refusal.code, refusal.message, refusal.data))
             return
-        self._calls[call.id] = asyncio.create_task(self._answer(call), name=f"call {call.method}")
-
-    async def _answer(self, call: Call) -> None:
         loop = asyncio.get_running_loop()
 
         def release(held: list[bytes]) -> None:
             loop.call_soon_threadsafe(self.publish_all, held)
 
         active = ActiveCall(self.id, release)
-        try:
-            reply = await self._dispatcher.answer(call, active)
-        except asyncio.CancelledError:  # before the dispatcher's first step
-            reply = Failure(call.id, RpcCode.CANCELLED, f"{call.method}: cancelled")
+        task = loop.create_task(self._dispatcher.answer(call, active), name=f"call {call.method}")
+        self._calls[call.id] = task
+        # Not in the task itself: one that is cancelled at once never begins.
+        task.add_done_callback(partial(self._answered, call, active))
+
+    def _answered(
+        self, call: Call, active: ActiveCall, task: asyncio.Task[bytes | Failure]
+    ) -> None:
         del self._calls[call.id]
-        self._reply(reply)
+        if task.cancelled():
+            self._reply(Failure(call.id, RpcCode.CANCELLED, f"{call.method}: cancelled"))
+        elif isinstance(reply := task.result(), Failure):
+            self._reply(reply)
+        elif self.wire.state is State.OPEN:
+            self._put(reply, Priority.REPLY)
         self.publish_all(active.answered())
 
     def _reply(self, reply: Result | Failure, priority: Priority = Priority.REPLY) -> None:
@@ -206,10 +220,10 @@ class Session:
             return
         try:
             message = self.wire.send(reply)
-        except NotSerializable as error:
-            # Only a call's value can be at fault: our own envelopes encode.
-            text = f"Method result cannot be serialized: {error}"
-            message = self.wire.send(Failure(reply.id, error.code, text))
+        except NotSerializable:
+            # Only the detail of an error that a procedure raised can be at fault.
+            assert isinstance(reply, Failure)
+            message = self.wire.send(replace(reply, data=None))
         self._put(message, priority)
 
     def publish(self, message: bytes) -> None:
@@ -242,10 +256,13 @@ class Session:
 
         Stock clients keep the promise of an unanswered call for ever.
         """
+        self._finishing = True
         tasks = list(self._calls.values())
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            await asyncio.wait(tasks, timeout=_FINISH_TIMEOUT_S)
+            await asyncio.sleep(0)  # their replies are queued by callbacks
         self.close(code, reason)
 
     def end(self) -> None:

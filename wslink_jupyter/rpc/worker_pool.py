@@ -7,6 +7,7 @@ kernel's restart until it is killed.
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -70,6 +71,9 @@ class WorkerPool:
                 self._jobs.put(None)
 
     def _work(self) -> None:
+        if hasattr(signal, "pthread_sigmask"):
+            # The thread that made us may block it, and programs we start would inherit that.
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         while (job := self._jobs.get()) is not None:
             future, function = job
             if future.set_running_or_notify_cancel():

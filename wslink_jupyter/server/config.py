@@ -5,14 +5,16 @@ from __future__ import annotations
 from traitlets import Float, Integer
 from traitlets.config import Configurable
 
-from wslink_jupyter.limits import Limits
+from wslink_jupyter.limits import MIB, Limits
 
 
 class WslinkServer(Configurable):
     """Settings of the server extension. No default needs to be changed."""
 
     max_frame_bytes = Integer(
-        Limits.max_frame_bytes, help="(bytes) Largest WebSocket message from a browser."
+        Limits.max_frame_bytes,
+        max=16 * MIB,
+        help="(bytes) Largest WebSocket message from a browser.",
     ).tag(config=True)
     max_message_bytes = Integer(
         Limits.max_message_bytes,

@@ -28,6 +28,6 @@ def load(server_app: Any) -> None:
             (url_path_join(base, _KERNEL, _ENDPOINT, "ws"), WslinkSocket, shared),
             (url_path_join(base, _KERNEL, _ENDPOINT, "www", "(?P<path>.+)"), FileRoute, shared),
             (url_path_join(base, "kernels"), StatusRoute, shared),
-            (url_path_join(base, "static/client.js"), ClientRoute),
+            (url_path_join(base, r"static/client\.js"), ClientRoute),
         ],
     )

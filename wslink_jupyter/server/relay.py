@@ -81,6 +81,9 @@ class Relay:
                 await link.close(closed.code, closed.reason)
         except ConnectionClosed as error:
             closed = error
+        except Exception:
+            closed = ConnectionClosed(CloseCode.INTERNAL_ERROR, "the server failed; see its log")
+            raise
         finally:
             await self._browser.close(closed.code, closed.reason)
         return closed
@@ -110,7 +113,7 @@ class Relay:
             if loop.time() >= deadline_s:
                 raise ConnectionClosed(CloseCode.NO_RUNTIME, reason)
             await asyncio.sleep(_RETRY_S)
-        raise ConnectionClosed(CloseCode.KERNEL_DEAD, "the kernel was shut down")
+        raise await self._dead()
 
     async def _carry(self, link: FrameTransport) -> ConnectionClosed:
         up = asyncio.create_task(self._carry_up(link))
@@ -159,13 +162,21 @@ class Relay:
         """Return what the end of a link means for the browser."""
         if closed.code not in (CloseCode.ABNORMAL, CloseCode.KERNEL_RESTARTED):
             return closed  # the kernel said why
-        self._notices.tell("restarted", self._epoch, "the kernel restarted: run the cells again")
+        reason = "the kernel restarted: run the cells again"
+        if closed.code == CloseCode.KERNEL_RESTARTED:
+            reason = closed.reason  # unloaded, say
+        self._notices.tell("restarted", self._epoch, reason)
         for _ in range(round(_FATE_TIMEOUT_S / _RETRY_S)):
             if self._kernel_id not in self._state.kernels:
-                return ConnectionClosed(CloseCode.KERNEL_DEAD, "the kernel was shut down")
+                return await self._dead()
             await asyncio.sleep(_RETRY_S)
-        reason = "the kernel restarted: run the cells again"
         return ConnectionClosed(CloseCode.KERNEL_RESTARTED, reason)
+
+    async def _dead(self) -> ConnectionClosed:
+        reason = "the kernel was shut down"
+        self._notices.tell("dead", None, reason)
+        await self._notices.flush()
+        return ConnectionClosed(CloseCode.KERNEL_DEAD, reason)
 
     def _tell_status(self, status: Status) -> None:
         if status.get("epoch") == self._epoch:

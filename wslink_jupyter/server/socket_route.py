@@ -24,6 +24,9 @@ from wslink_jupyter.server.relay import Relay
 from wslink_jupyter.server.state import ServerState
 from wslink_jupyter.transport.websocket import ServerWebSocket
 
+#: Of a text message that is looked at; ours are short.
+_MAX_TEXT_CHARS = 4096
+
 
 class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
     """One browser's socket to one endpoint of one kernel.
@@ -85,8 +88,6 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
     async def open(self, kernel_id: str, endpoint: str) -> None:
         """Start the relay; on_message is not called before this returns."""
         super().open()
-        # A publication right behind a result would wait 40 ms for the peer's delayed ACK.
-        self.set_nodelay(True)
         # Re-checking a login may want to renew its cookie: too late for one.
         self.set_cookie = lambda *args, **kwargs: None  # type: ignore[method-assign]
         config, state = self._state.config, self._state
@@ -122,7 +123,7 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
                 await self._browser.deliver(message)
         elif self.selected_subprotocol is None:
             self.close(CloseCode.UNSUPPORTED_DATA, _text_refusal(message))
-        elif (answer := answer_text(message)) is not None:
+        elif len(message) <= _MAX_TEXT_CHARS and (answer := answer_text(message)) is not None:
             await self._write_text(answer)
 
     def on_pong(self, data: bytes) -> None:
@@ -131,9 +132,9 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     def on_close(self) -> None:
         """Leave nothing behind."""
+        self._browser.lost(self.close_code, self.close_reason)
         if self._task is None:
             return
-        self._browser.lost(self.close_code, self.close_reason)
         self._task.cancel()
         self._state.sockets.discard(self)
         self._state.forget_ended_kernels()
@@ -174,13 +175,16 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         """Check login and permission again, as nobody does for open sockets."""
         while True:
             await asyncio.sleep(self._state.config.recheck_interval_s)
-            self._jupyter_current_user = None
-            user = await ensure_async(self.identity_provider.get_user(self))
-            if user is None:
-                return ConnectionClosed(CloseCode.NOT_ALLOWED, "login expired: log in again")
-            self.current_user = user
-            if not await self._is_allowed():
-                return ConnectionClosed(CloseCode.NOT_ALLOWED, "not allowed any more")
+            try:
+                self._jupyter_current_user = None
+                user = await ensure_async(self.identity_provider.get_user(self))
+                if user is None:
+                    return ConnectionClosed(CloseCode.NOT_ALLOWED, "login expired: log in again")
+                self.current_user = user
+                if not await self._is_allowed():
+                    return ConnectionClosed(CloseCode.NOT_ALLOWED, "not allowed any more")
+            except Exception as error:  # a Hub that does not answer is no refusal
+                self.log.warning("wslink socket: cannot check the login again: %s", error)
 
     async def _is_allowed(self) -> bool:
         return bool(

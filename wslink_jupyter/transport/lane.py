@@ -26,9 +26,9 @@ class Lane:
         self._changed = asyncio.Event()
 
     @property
-    def has_ended(self) -> bool:
-        """Whether the lane takes no more."""
-        return self._ended is not None
+    def ended(self) -> tuple[int, str] | None:
+        """Code and reason, if the lane takes no more."""
+        return self._ended
 
     async def put(self, frame: bytes) -> None:
         """Add a frame; waits while too much is held.

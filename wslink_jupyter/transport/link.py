@@ -12,8 +12,8 @@ replayed: each proof covers a fresh nonce of either side::
                   or   CONTROL {}   or   FILE_GET {"endpoint", "path"}
 
 After OPEN a connection carries only DATA, unchanged WebSocket messages, both
-ways, until CLOSE. After CONTROL it carries STATUS from the kernel, whenever
-the state changes and for every STATUS_GET. FILE_GET is answered by FILE
+ways, until CLOSE. After CONTROL it carries STATUS from the kernel, at once and
+whenever the state changes. FILE_GET is answered by FILE
 {"name", "size_bytes"} and the content as DATA, or by FILE {}, and the end.
 End-of-file is death.
 """
@@ -50,7 +50,6 @@ class Kind(IntEnum):
     REFUSED = 6
     DATA = 16
     CLOSE = 17
-    STATUS_GET = 32
     STATUS = 33
     FILE_GET = 34
     FILE = 35

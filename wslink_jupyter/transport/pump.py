@@ -8,6 +8,7 @@ from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed, RemoteProtocolError
 from wslink_jupyter.rpc.session import Session
 from wslink_jupyter.transport.base import FrameTransport
+from wslink_jupyter.wire.connection import State
 
 #: Seconds to write what is queued after the session asked to close.
 _DRAIN_TIMEOUT_S = 2.0
@@ -30,12 +31,14 @@ async def pump(session: Session, transport: FrameTransport) -> ConnectionClosed:
     """
     reader = asyncio.create_task(_read(session, transport), name=f"read {session.id}")
     writer = asyncio.create_task(_write(session, transport), name=f"write {session.id}")
-    watch = asyncio.create_task(_watch_stalls(session), name=f"watch {session.id}")
+    watch = asyncio.create_task(_watch(session), name=f"watch {session.id}")
     try:
         await asyncio.wait(
             (reader, writer, watch, session.closing), return_when=asyncio.FIRST_COMPLETED
         )
         closed = _outcome(reader, writer, watch, session)
+        if not (reader.done() and isinstance(reader.exception(), ConnectionClosed)):
+            await session.finish(closed.code, closed.reason)
         session.outbox.close()
         if not writer.done():
             # Errors and replies that explain the close go out before it.
@@ -79,9 +82,15 @@ async def _write(session: Session, transport: FrameTransport) -> None:
         await transport.write(chunk)
 
 
-async def _watch_stalls(session: Session) -> None:
+async def _watch(session: Session) -> None:
+    """Raise when the client does not say hello, or stops in the middle of a message."""
     loop = asyncio.get_running_loop()
-    interval_s = session.wire.limits.pending_timeout_s / 10
+    limits = session.wire.limits
+    await asyncio.sleep(limits.hello_timeout_s)
+    if session.wire.state is State.GREETING:
+        reason = f"expected a hello within {limits.hello_timeout_s:g} s"
+        raise ConnectionClosed(CloseCode.HEARTBEAT_TIMEOUT, reason)
+    interval_s = limits.pending_timeout_s / 10
     while True:
         await asyncio.sleep(interval_s)
         session.wire.check_time(loop.time())

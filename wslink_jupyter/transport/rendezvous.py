@@ -62,7 +62,13 @@ class Rendezvous:
         """
         try:
             fields = json.loads(path.read_text(encoding="utf-8"))
-            return cls(**fields)
+            known = {name: fields[name] for name in cls.__annotations__ if name in fields}
+            found = cls(**known)
+            for name, kind in cls.__annotations__.items():
+                got = type(getattr(found, name)).__name__
+                if got != kind:
+                    raise TypeError(f"{name} of type {got}")
+            return found
         except FileNotFoundError:
             raise RuntimeNotLoaded("the kernel has not loaded wslink_jupyter") from None
         except (OSError, ValueError, TypeError) as error:

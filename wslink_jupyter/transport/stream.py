@@ -73,6 +73,17 @@ class LinkStream:
         except OSError as error:
             raise ConnectionClosed(CloseCode.ABNORMAL, "link lost") from error
 
+    async def finish(self) -> None:
+        """Write no more, and read to the end, whatever comes.
+
+        A socket that is closed with unread input is reset: the peer would not
+        get our last message.
+        """
+        with contextlib.suppress(OSError):
+            self._writer.write_eof()
+            while await self._reader.read(_STREAM_LIMIT_BYTES):
+                pass
+
     async def close(self) -> None:
         """Flush and close. Idempotent, never raises."""
         self._writer.close()
@@ -101,12 +112,15 @@ class LinkTransport(FrameTransport):
         self._stream = stream
         self._max_frame_bytes = max_frame_bytes
         self._closed: ConnectionClosed | None = None
+        self._read_lock = asyncio.Lock()
 
     async def read(self) -> bytes:
         """Wait for the next frame."""
         self._check_open()
         try:
-            kind, payload = await self._stream.read(self._max_frame_bytes)
+            async with self._read_lock:
+                kind, payload = await self._stream.read(self._max_frame_bytes)
+            self._check_open()
             if kind is link.Kind.DATA:
                 return payload
             if kind is not link.Kind.CLOSE:
@@ -133,7 +147,7 @@ class LinkTransport(FrameTransport):
         self._check_open()  # an abort wakes a waiting writer without an error
 
     async def close(self, code: int, reason: str) -> None:
-        """Send CLOSE, flush and close."""
+        """Send CLOSE, and close when the peer has."""
         if self._closed is not None:
             return
         reason = cut_reason(reason)
@@ -142,7 +156,9 @@ class LinkTransport(FrameTransport):
         with contextlib.suppress(ConnectionClosed, TimeoutError):
             async with asyncio.timeout(_CLOSE_TIMEOUT_S):
                 await self._stream.write((message,))
-        await self._stream.close()
+                async with self._read_lock:
+                    await self._stream.finish()
+        self._stream.abort()
 
     def abort(self) -> None:
         """Drop the connection at once."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Sequence
 
-from tornado.iostream import StreamClosedError
+from tornado.iostream import IOStream, StreamClosedError
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, WebSocketHandler
 
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed
+from wslink_jupyter.limits import KIB
 from wslink_jupyter.transport.base import FrameTransport, cut_reason
 from wslink_jupyter.transport.lane import Lane
 from wslink_jupyter.wire.header import Buffer
+
+#: What the system may hold unsent: pings and replies have to wait behind it.
+_MAX_UNSENT_BYTES = 128 * KIB
 
 
 class ServerWebSocket(FrameTransport):
@@ -27,10 +33,13 @@ class ServerWebSocket(FrameTransport):
     def __init__(self, handler: WebSocketHandler) -> None:
         self._handler = handler
         self._incoming = Lane(high_water_bytes=1)
+        stream = self._stream()
+        if stream is not None:
+            _send_at_once(stream.socket)
 
     async def deliver(self, frame: bytes) -> None:
         """Take a binary message from the handler; waits until it is wanted."""
-        if not self._incoming.has_ended:
+        if self._incoming.ended is None:
             await self._incoming.put(frame)
 
     def lost(self, code: int | None, reason: str | None) -> None:
@@ -43,10 +52,13 @@ class ServerWebSocket(FrameTransport):
 
     async def write(self, parts: Sequence[Buffer]) -> None:
         """Write one frame; waits until the operating system has taken it."""
-        try:
-            await self._handler.write_message(b"".join(parts), binary=True)
-        except (WebSocketClosedError, StreamClosedError) as error:
-            raise ConnectionClosed(CloseCode.ABNORMAL, "the browser is gone") from error
+        if self._incoming.ended is None:
+            try:
+                await _sent(self._handler.write_message(b"".join(parts), binary=True))
+                return
+            except (WebSocketClosedError, StreamClosedError):
+                self.lost(None, None)
+        raise ConnectionClosed(*(self._incoming.ended or ()))
 
     async def close(self, code: int, reason: str) -> None:
         """Send a close frame behind what was written."""
@@ -56,13 +68,16 @@ class ServerWebSocket(FrameTransport):
 
     def abort(self) -> None:
         """Drop the connection at once."""
-        if self._incoming.has_ended:
+        if self._incoming.ended is not None:
             return
         self._incoming.end(CloseCode.ABNORMAL, "", lose=True)
-        connection = self._handler.ws_connection
-        stream = connection.stream if connection is not None else None
+        stream = self._stream()
         if stream is not None:
             stream.close()
+
+    def _stream(self) -> IOStream | None:
+        connection = self._handler.ws_connection
+        return connection.stream if connection is not None else None
 
 
 class ClientWebSocket(FrameTransport):
@@ -104,7 +119,7 @@ class ClientWebSocket(FrameTransport):
         if self._closed is not None:
             raise ConnectionClosed(*self._closed)
         try:
-            await self._connection.write_message(b"".join(parts), binary=True)
+            await _sent(self._connection.write_message(b"".join(parts), binary=True))
         except (WebSocketClosedError, StreamClosedError) as error:
             raise ConnectionClosed(*self._note_end()) from error
 
@@ -131,6 +146,23 @@ class ClientWebSocket(FrameTransport):
             code = connection.close_code or CloseCode.ABNORMAL
             self._closed = (code, connection.close_reason or "")
         return self._closed
+
+
+def _send_at_once(sock: socket.socket) -> None:
+    """Have the system delay nothing and queue little."""
+    if sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return  # Jupyter on a Unix socket
+    # A publication right behind a result would wait 40 ms for the peer's delayed ACK.
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _MAX_UNSENT_BYTES)
+
+
+async def _sent(writing: Awaitable[None]) -> None:
+    """Wait for a write; tornado logs an error if the wait is cancelled and takes it along."""
+    task = asyncio.ensure_future(writing)
+    task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+    await asyncio.shield(task)
 
 
 def _sendable(code: int) -> int | None:

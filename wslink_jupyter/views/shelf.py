@@ -11,7 +11,7 @@ import asyncio
 import secrets
 import threading
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -102,6 +102,16 @@ class ViewShelf:
         self._changed(name, view.revision)
         return view
 
+    def _refresh(self, view: ShownView, stamp: object) -> None:
+        """Show a view again whose file was saved, if it is still the one of its name."""
+        with self._lock:
+            if self._views.get(view.name) is not view:
+                return
+            self._revision += 1
+            self._views[view.name] = replace(view, revision=self._revision, stamp=stamp)
+            revision = self._revision
+        self._changed(view.name, revision)
+
     def remove(self, name: str) -> None:
         """Take a view from the shelf; its panels say so. Idempotent."""
         with self._lock:
@@ -156,11 +166,7 @@ class ViewShelf:
                 # is shown stays until there is something new.
                 stamp = view.front_end.stamp()
                 if stamp is not None and stamp != view.stamp:
-                    self._refresh(view)
-
-    def _refresh(self, view: ShownView) -> None:
-        if self._views.get(view.name) is view:
-            self.put(view.name, view.title, view.where, view.front_end)
+                    self._refresh(view, stamp)
 
     def _changed(self, name: str, revision: int | None) -> None:
         self._endpoint.hub.publish(CHANGED_TOPIC, {"name": name, "revision": revision})

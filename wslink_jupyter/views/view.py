@@ -17,6 +17,8 @@ from wslink_jupyter.views.shelf import ShownView, ViewShelf, check_place
 MIME_TYPE = "application/vnd.wslink-jupyter.view+json"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. -]{0,99}", re.ASCII)
 
+_NOT_NAME = re.compile(r"[^A-Za-z0-9_. -]+")
+
 
 class View:
     """A view that the kernel shows.
@@ -86,7 +88,8 @@ def show_view(
     place = check_place(where)
     module = front_end_of(front_end)
     if name is None:
-        name = module.path.stem if isinstance(module, ModuleFile) else title or "view"
+        text = module.path.stem if isinstance(module, ModuleFile) else title or ""
+        name = _NOT_NAME.sub("-", text)[:100].lstrip(" .-") or "view"
     if _NAME.fullmatch(name) is None:
         raise ViewError(
             "name: expected 1 to 100 ASCII letters, digits, spaces and ._- "

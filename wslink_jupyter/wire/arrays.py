@@ -15,6 +15,8 @@ from typing import Any
 TYPE_KEY = "@type"
 NDARRAY = "ndarray"
 
+#: As many as numpy has.
+_MAX_DIMENSIONS = 64
 #: Item size in bytes of every dtype that may travel.
 ITEM_BYTES = {
     "|b1": 1,
@@ -40,8 +42,15 @@ def is_array(value: object) -> bool:
 
 
 def is_scalar(value: object) -> bool:
-    """Return whether `value` is a numpy scalar such as ``np.float32(1)``."""
-    return hasattr(value, "dtype") and getattr(value, "shape", None) == ()
+    """Return whether `value` is a numpy scalar such as ``np.float32(1)``.
+
+    An array without dimensions is none: its item can be set.
+    """
+    return (
+        hasattr(value, "dtype")
+        and getattr(value, "shape", None) == ()
+        and not hasattr(value, "__setitem__")
+    )
 
 
 def encode_array(value: Any) -> dict[str, Any]:
@@ -94,6 +103,8 @@ def decode_array(value: dict[str, Any], fail: Callable[[str], Exception]) -> Any
         raise fail("array: expected a shape of integers from 0")
     if not isinstance(data, bytes):
         raise fail(f"array: expected binary data, got {type(data).__name__}")
+    if len(shape) > _MAX_DIMENSIONS:
+        raise fail(f"array: expected at most {_MAX_DIMENSIONS} dimensions, got {len(shape)}")
     size = math.prod(shape) * ITEM_BYTES[dtype]
     if size != len(data):
         raise fail(f"array: expected {size} bytes for {dtype} of shape {shape}, got {len(data)}")

@@ -32,6 +32,8 @@ _INT_RANGE = range(-(2**63), 2**64)
 #: What our decoders take; deeper ones would lose the reply.
 _MAX_PACK_DEPTH = Limits.max_depth
 _MAX_PATH_CHARS = 120
+#: Enough for the version and the longest id.
+_PEEK_BYTES = 2048
 
 
 class _Fault(Exception):
@@ -77,13 +79,17 @@ def pack(message: object) -> bytes:
         return _pack(message)
     except _Fault as fault:
         raise NotSerializable(fault.describe()) from None
-    except (TypeError, ValueError, OverflowError, BufferError) as error:
+    except NotSerializable:
+        raise
+    except Exception as error:  # user objects run code when they are looked at
         # Rare, so found by a second, closer look: an integer out of range, a
         # lone surrogate, a naive datetime, an array of objects.
         try:
             _check(message, _MAX_PACK_DEPTH, closely=True)
         except _Fault as fault:
             raise NotSerializable(fault.describe()) from error
+        except Exception:  # the same object's, once more
+            raise NotSerializable(f"message: {type(error).__name__}: {error}") from error
         raise NotSerializable(f"message: {error}") from error
 
 
@@ -112,12 +118,17 @@ def _check(value: Any, depth: int, *, closely: bool) -> None:
     if kind in _SCALARS:
         if closely:
             _check_scalar(value)
-    elif depth == 0:
+    elif isinstance(value, datetime):
+        if closely and value.tzinfo is None:
+            raise _Fault("expected a datetime with a time zone, got a naive one")
+    elif depth < _levels(value):
         raise _Fault(f"expected at most {_MAX_PACK_DEPTH} levels of nesting (a cycle?)")
     elif isinstance(value, dict):
         for key in value:
             if type(key) not in _KEYS:
-                raise _Fault(f"expected keys of str or number, got {key!r:.60}")
+                raise _Fault(f"expected keys of str or number, got {_name(key)}")
+            if closely:
+                _check_scalar(key)
         _check_all(value.items(), value.values(), depth, closely=closely)
     elif isinstance(value, list | tuple):
         _check_all(enumerate(value), value, depth, closely=closely)
@@ -127,11 +138,17 @@ def _check(value: Any, depth: int, *, closely: bool) -> None:
                 _pack(value)
             except (TypeError, ValueError, OverflowError, BufferError) as error:
                 raise _Fault(str(error)) from error
-    elif isinstance(value, datetime):
-        if closely and value.tzinfo is None:
-            raise _Fault("expected a datetime with a time zone, got a naive one")
     elif not isinstance(value, int | float | str):
         raise _Fault(f"{kind}")
+    elif closely:
+        _check_scalar(value)
+
+
+def _levels(value: object) -> int:
+    """Return how many levels of nesting `value` takes by itself."""
+    if is_scalar(value):
+        return 0
+    return 2 if is_array(value) else 1  # an array is a map with a list, its shape
 
 
 def _check_all(items: Any, values: Any, depth: int, *, closely: bool) -> None:
@@ -153,6 +170,15 @@ def _check_scalar(value: object) -> None:
             value.encode()
         except UnicodeEncodeError as error:
             raise _Fault(f"expected text that UTF-8 can hold, got {error.reason}") from error
+    if isinstance(value, memoryview) and not value.contiguous:
+        raise _Fault("expected contiguous memory, got a memoryview with gaps; copy it to bytes")
+
+
+def _name(key: object) -> str:
+    try:
+        return f"{key!r:.60}"
+    except Exception:  # whatever the user's __repr__ raises
+        return f"a {type(key).__name__}"
 
 
 def unpack(message: Buffer, limits: Limits) -> Any:
@@ -191,7 +217,8 @@ def unpack(message: Buffer, limits: Limits) -> Any:
         count += len(value) + 1
         if count > limits.max_elements:
             raise InvalidMessage(f"message: expected at most {limits.max_elements} values")
-        if value.get(TYPE_KEY) == NDARRAY:
+        kind = value.get(TYPE_KEY)
+        if isinstance(kind, str) and kind == NDARRAY:
             return decode_array(value, InvalidMessage)
         return value
 
@@ -219,6 +246,23 @@ def unpack(message: Buffer, limits: Limits) -> Any:
     if _is_deeper(value, limits.max_depth):
         raise InvalidMessage(f"message: expected at most {limits.max_depth} levels of nesting")
     return value
+
+
+def peek_id(message: Buffer) -> str | None:
+    """Return the id of a message that `unpack` refused, if it can be read.
+
+    Envelopes say it in their first bytes, in front of what may be at fault.
+    """
+    unpacker = msgpack.Unpacker(max_buffer_size=_PEEK_BYTES)
+    unpacker.feed(bytes(message[:_PEEK_BYTES]))
+    try:
+        for _ in range(unpacker.read_map_header()):
+            key, value = unpacker.unpack(), unpacker.unpack()
+            if key == "id":
+                return value if isinstance(value, str) else None
+    except (ValueError, TypeError, OverflowError, msgpack.UnpackException):
+        return None
+    return None
 
 
 def _refuse_ext(code: int, data: bytes) -> Any:

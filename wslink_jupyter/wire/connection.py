@@ -20,10 +20,10 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Any
 
-from wslink_jupyter.errors import InvalidEnvelope, LocalProtocolError
+from wslink_jupyter.errors import InvalidEnvelope, InvalidMessage, LocalProtocolError
 from wslink_jupyter.limits import Limits
 from wslink_jupyter.wire.chunks import Chunk, split_message
-from wslink_jupyter.wire.codec import pack, unpack
+from wslink_jupyter.wire.codec import pack, peek_id, unpack
 from wslink_jupyter.wire.envelopes import (
     Call,
     Failure,
@@ -154,16 +154,21 @@ class WireConnection:
         Raises
         ------
         RemoteProtocolError
-            The peer broke a rule. An `InvalidEnvelope` with a `message_id`
-            can be answered and the connection go on; after any other the
-            socket must be closed with the error's `close_code`.
+            The peer broke a rule. One with a `message_id` can be answered
+            and the connection go on; after any other the socket must be
+            closed with the error's `close_code`.
         """
         if self._state is State.CLOSED:
             return None
         message = self._reassembler.feed(frame, self._max_message_bytes(), now_s)
         if message is None:
             return None
-        envelope = self._parse(unpack(message, self.limits))
+        try:
+            value = unpack(message, self.limits)
+        except InvalidMessage as error:
+            error.message_id = peek_id(message)
+            raise
+        envelope = self._parse(value)
         state = RECEIVES[self.role][self._state].get(type(envelope))
         if state is None:
             expected = f"what a {self.role.value} receives while {self._state.value}"

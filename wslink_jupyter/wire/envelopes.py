@@ -107,6 +107,8 @@ class Publication:
         }
 
 
+_PLAIN = (type(None), bool, int, float, str, bytes, list, dict)
+
 Request: TypeAlias = Call | SystemRequest | Hello
 Reply: TypeAlias = Result | Failure | Publication
 
@@ -184,7 +186,7 @@ def parse_reply(message: Any) -> Reply:
     message_id = _message_id(message)
     # Stock clients take a falsy error for none.
     error = message.get("error")
-    if error:
+    if not (isinstance(error, _PLAIN) and not error):
         if not isinstance(error, dict):
             raise InvalidEnvelope("$.error", "a map", _name(error), message_id)
         code, text = error.get("code"), error.get("message")

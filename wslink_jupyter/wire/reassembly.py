@@ -56,7 +56,8 @@ class Reassembler:
     Notes
     -----
     Holds at most the bytes received, plus a small constant per chunk.
-    Placing costs O(log k) comparisons in the chunks of the message.
+    The place of a chunk is found by O(log k) comparisons in the chunks of its
+    message; out of order, O(k) references are moved.
 
     Examples
     --------
@@ -163,10 +164,11 @@ class Reassembler:
         if pending.received == total:
             self._forget(message_id)
             return b"".join(pending.contents)
-        most = -(-total // limits.min_chunk_bytes) + _SPARE_CHUNKS
-        if len(pending.offsets) >= most:
+        most = pending.received // limits.min_chunk_bytes + _SPARE_CHUNKS
+        if len(pending.offsets) > most:
             raise InvalidChunk(
-                f"message {message_id}: expected at most {most} chunks for {total} bytes, got more"
+                f"message {message_id}: expected at most {most} chunks for "
+                f"{pending.received} bytes, got {len(pending.offsets)}"
             )
         return None
 

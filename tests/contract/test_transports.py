@@ -1,0 +1,15 @@
+import pytest
+
+from tests.contract.transport_contract import CHECKS
+from tests.support.asynchronous import async_test
+from tests.support.pairs import pairs_of
+
+KINDS = ["inproc", "unix", "tcp", "client", "server"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@async_test
+async def test_transport_keeps_the_contract(kind, check):
+    async with pairs_of(kind) as pairs:
+        await check(pairs.connect)

@@ -1,0 +1,123 @@
+"""Two connected ends of every transport."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application
+from tornado.websocket import WebSocketHandler, websocket_connect
+
+from tests.support.asynchronous import until
+from wslink_jupyter.errors import ConnectionClosed
+from wslink_jupyter.transport.base import FrameTransport
+from wslink_jupyter.transport.inproc import inproc_pair
+from wslink_jupyter.transport.stream import LinkStream, LinkTransport
+from wslink_jupyter.transport.websocket import ClientWebSocket, ServerWebSocket
+
+Pair = tuple[FrameTransport, FrameTransport]
+MAX_FRAME_BYTES = 16 * 1024 * 1024
+
+
+def socket_pair(family: str) -> tuple[socket.socket, socket.socket]:
+    """Return two connected, non-blocking sockets."""
+    if family == "unix":
+        one, other = socket.socketpair()
+    else:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            one = socket.create_connection(listener.getsockname())
+            other, _ = listener.accept()
+    one.setblocking(False)
+    other.setblocking(False)
+    return one, other
+
+
+async def stream_pair(family: str = "unix") -> tuple[LinkStream, LinkStream]:
+    """Return both ends of a link connection."""
+    one, other = socket_pair(family)
+    return await LinkStream.over(one), await LinkStream.over(other)
+
+
+class _Accepting(WebSocketHandler):
+    """Hands its end to the test, and serves it as the relay's handler does."""
+
+    def initialize(self, opened: asyncio.Queue[ServerWebSocket]) -> None:
+        self._opened = opened
+
+    def open(self) -> None:
+        self._transport = ServerWebSocket(self)
+        self._opened.put_nowait(self._transport)
+
+    async def on_message(self, message: str | bytes) -> None:
+        assert isinstance(message, bytes)
+        try:
+            await self._transport.deliver(message)
+        except ConnectionClosed:
+            return
+
+    def on_close(self) -> None:
+        self._transport.lost(self.close_code, self.close_reason)
+
+
+async def _stop(server: HTTPServer) -> None:
+    server.stop()
+    await server.close_all_connections()
+    # Both ends notice: tornado's reading tasks end by themselves.
+    await until(
+        lambda: not any("_receive_frame_loop" in repr(each) for each in asyncio.all_tasks())
+    )
+
+
+async def _read_out(client: ClientWebSocket) -> None:
+    """Take what tornado still holds: it waits for a reader, also after the end."""
+    with suppress(ConnectionClosed):
+        while True:
+            await client.read()
+
+
+class Pairs:
+    """Makes connected pairs of one kind; ends them all when it is left."""
+
+    def __init__(self, kind: str, stack: AsyncExitStack) -> None:
+        self._kind = kind
+        self._stack = stack
+
+    async def connect(self) -> Pair:
+        """Return two connected transports."""
+        one, other = await self._make()
+        for transport in (one, other):
+            self._stack.callback(transport.abort)
+        return one, other
+
+    async def _make(self) -> Pair:
+        if self._kind == "inproc":
+            return inproc_pair()
+        if self._kind in ("unix", "tcp"):
+            one, other = await stream_pair(self._kind)
+            return LinkTransport(one, MAX_FRAME_BYTES), LinkTransport(other, MAX_FRAME_BYTES)
+        opened: asyncio.Queue[ServerWebSocket] = asyncio.Queue()
+        application = Application(
+            [("/", _Accepting, {"opened": opened})], websocket_max_message_size=MAX_FRAME_BYTES
+        )
+        server = HTTPServer(application)
+        (listener,) = bind_sockets(0, "127.0.0.1")
+        server.add_socket(listener)
+        self._stack.push_async_callback(_stop, server)
+        url = f"ws://127.0.0.1:{listener.getsockname()[1]}/"
+        connection = await websocket_connect(url, max_message_size=MAX_FRAME_BYTES)
+        client = ClientWebSocket(connection)
+        self._stack.push_async_callback(_read_out, client)
+        return (
+            (client, await opened.get()) if self._kind == "client" else (await opened.get(), client)
+        )
+
+
+@asynccontextmanager
+async def pairs_of(kind: str) -> AsyncIterator[Pairs]:
+    """Return a maker of pairs; `kind` names the end that comes first."""
+    async with AsyncExitStack() as stack:
+        yield Pairs(kind, stack)

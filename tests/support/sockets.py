@@ -1,0 +1,243 @@
+"""WebSockets with nothing of the package in them: frames by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import socket
+import struct
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgpack
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from tests.support.jupyter import JupyterServer, split_address
+from tests.support.waiting import PATIENCE_S, soon
+
+SUBPROTOCOL = "v1.wslink-jupyter"
+HELLO = {
+    "wslink": "1.0",
+    "id": "system:c0:0",
+    "method": "wslink.hello",
+    "args": [{"secret": "wslink-secret"}],
+    "kwargs": {},
+}
+
+
+def call(number: int, method: str, *args: Any, client_id: str = "c0") -> dict[str, Any]:
+    """Return the envelope of a call."""
+    return {
+        "wslink": "1.0",
+        "id": f"rpc:{client_id}:{number}",
+        "method": method,
+        "args": list(args),
+        "kwargs": {},
+    }
+
+
+def chunk(message_id: int, offset: int, total: int, content: bytes) -> bytes:
+    """Return one wslink frame."""
+    return struct.pack("<III", message_id, offset, total) + content
+
+
+def frame(envelope: object, message_id: int = 1) -> bytes:
+    """Return an envelope in one wslink frame."""
+    message = msgpack.packb(envelope)
+    return chunk(message_id, 0, len(message), message)
+
+
+class RawSocket:
+    """A WebSocket on which a test says whatever it likes.
+
+    Attributes
+    ----------
+    frames : list of bytes
+        Every binary message that came.
+    texts : list of str
+        Every text message that came.
+    """
+
+    def __init__(self, connection: WebSocketClientConnection) -> None:
+        self._connection = connection
+        self.frames: list[bytes] = []
+        self.texts: list[str] = []
+        self._ended = False
+
+    @property
+    def subprotocol(self) -> str | None:
+        return self._connection.selected_subprotocol
+
+    async def send(self, message: bytes | str | dict[str, Any]) -> None:
+        """Send a frame, a text, or an envelope in one frame."""
+        if isinstance(message, dict):
+            message = frame(message)
+        await soon(self._connection.write_message(message, binary=isinstance(message, bytes)))
+
+    async def read(self) -> bytes | str | None:
+        """Wait for the next message; None is the end."""
+        message = None if self._ended else await soon(self._connection.read_message())
+        self._ended = message is None
+        if isinstance(message, bytes):
+            self.frames.append(message)
+        elif message is not None:
+            self.texts.append(message)
+        return message
+
+    async def receive(self) -> dict[str, Any]:
+        """Wait for the next envelope, in however many frames."""
+        content: dict[int, bytes] = {}
+        while True:
+            message = await self.read()
+            assert message is not None, f"closed: {self.close_code} {self.close_reason}"
+            if isinstance(message, str):
+                continue
+            number, offset, total = struct.unpack_from("<III", message)
+            so_far = content.setdefault(number, b"")
+            assert offset == len(so_far)
+            content[number] = so_far + message[12:]
+            if len(content[number]) == total:
+                envelope: dict[str, Any] = msgpack.unpackb(
+                    content[number], timestamp=3, strict_map_key=False
+                )
+                return envelope
+
+    async def hello(self) -> dict[str, Any]:
+        """Say hello as a stock client; return the result."""
+        await self.send(HELLO)
+        reply = await self.receive()
+        result: dict[str, Any] = reply["result"]
+        return result
+
+    async def ask(self, envelope: dict[str, Any]) -> dict[str, Any]:
+        """Send a request; return its reply."""
+        await self.send(envelope)
+        while True:
+            reply = await self.receive()
+            if reply["id"] == envelope["id"]:
+                return reply
+
+    async def closed(self) -> tuple[int | None, str | None]:
+        """Read until the end; return code and reason."""
+        while await self.read() is not None:
+            pass
+        return self.close_code, self.close_reason
+
+    @property
+    def close_code(self) -> int | None:
+        return self._connection.close_code
+
+    @property
+    def close_reason(self) -> str | None:
+        return self._connection.close_reason
+
+    def close(self) -> None:
+        """Close with a close frame."""
+        self._connection.close()
+
+    def vanish(self) -> None:
+        """Drop the connection without a word."""
+        protocol = self._connection.protocol
+        if protocol is not None and protocol.stream is not None:
+            protocol.stream.close()
+
+
+@asynccontextmanager
+async def raw_socket(
+    url: str,
+    *,
+    token: str | None = None,
+    subprotocol: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> AsyncIterator[RawSocket]:
+    """Open a WebSocket; raises ``HTTPClientError`` where the upgrade is refused."""
+    authorization = {"Authorization": f"token {token}"} if token else {}
+    request = HTTPRequest(url, headers={**authorization, **(headers or {})})
+    connection = await websocket_connect(
+        request,
+        max_message_size=64 * 1024 * 1024,
+        subprotocols=[subprotocol] if subprotocol else None,
+    )
+    opened = RawSocket(connection)
+    try:
+        yield opened
+    finally:
+        opened.close()
+        await opened.closed()
+
+
+class SleepingClient:
+    """A WebSocket client on plain TCP that reads only when it is told to."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._unread = b""
+        self._skip_bytes = 0
+
+    @classmethod
+    async def open(
+        cls, server: JupyterServer, url: str, buffer_bytes: int = 4096
+    ) -> SleepingClient:
+        """Connect with a small receive buffer, and upgrade."""
+        host, port, path = split_address(url)
+        sock = socket.socket()
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_bytes)
+        # As on a network: loopback's segments of 64 KB do not fit a small buffer.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1400)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(sock, (host, port))
+        lines = [
+            f"GET {path} HTTP/1.1",
+            f"Host: {host}:{port}",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Version: 13",
+            f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
+            f"Authorization: token {server.token}",
+        ]
+        await loop.sock_sendall(sock, "\r\n".join([*lines, "", ""]).encode())
+        answer = b""
+        async with asyncio.timeout(PATIENCE_S):
+            while not answer.endswith(b"\r\n\r\n"):
+                answer += await loop.sock_recv(sock, 1)
+        assert answer.startswith(b"HTTP/1.1 101"), answer
+        return cls(sock)
+
+    async def send(self, content: bytes, opcode: int = 2) -> None:
+        """Send one short message, masked with zeros."""
+        assert len(content) < 126
+        header = bytes([0x80 | opcode, 0x80 | len(content)]) + bytes(4)
+        await asyncio.get_running_loop().sock_sendall(self._sock, header + content)
+
+    async def read(self, max_bytes: int) -> int:
+        """Read what has come, answering pings on the way; return its size."""
+        received = await soon(asyncio.get_running_loop().sock_recv(self._sock, max_bytes))
+        skipped = min(self._skip_bytes, len(received))
+        self._skip_bytes -= skipped
+        self._unread += received[skipped:]
+        while (header := _read_header(self._unread)) is not None:
+            opcode, start, size = header
+            if opcode == 9:
+                await self.send(b"", opcode=10)
+            self._skip_bytes = max(start + size - len(self._unread), 0)
+            self._unread = self._unread[start + size :]
+        return len(received)
+
+    def close(self) -> None:
+        self._sock.close()
+
+
+def _read_header(data: bytes) -> tuple[int, int, int] | None:
+    """Return opcode, start and size of an unmasked message, if its header is there."""
+    if len(data) < 10:
+        short = len(data) >= 2 and data[1] < 126
+        return (data[0] & 15, 2, data[1]) if short else None
+    if data[1] == 127:
+        return data[0] & 15, 10, int.from_bytes(data[2:10], "big")
+    if data[1] == 126:
+        return data[0] & 15, 4, int.from_bytes(data[2:4], "big")
+    return data[0] & 15, 2, data[1]
