@@ -94,14 +94,9 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         self._browser = ServerWebSocket(self)
         self._heartbeat = Heartbeat(self._send_ping, config.ping_interval_s, config.ping_timeout_s)
         self._notices = Notices(self._write_text)
-        full = (
-            len(state.sockets) >= config.max_sockets
-            or state.sockets_of(kernel_id) >= config.max_sockets_per_kernel
-        )
-        if full:
+        if not state.open_socket(kernel_id):
             self.close(CloseCode.TOO_MANY_CONNECTIONS, "too many open sockets: close some tabs")
             return
-        state.sockets.add(self)
         self.kernel_manager.notify_connect(kernel_id)
         relay = Relay(
             self._browser,
@@ -136,8 +131,7 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         if self._task is None:
             return
         self._task.cancel()
-        self._state.sockets.discard(self)
-        self._state.forget_ended_kernels()
+        self._state.close_socket(self.kernel_id)
         self.kernel_manager.notify_disconnect(self.kernel_id)
 
     async def _serve(self, relay: Relay) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import Any
 
 from wslink_jupyter.server.config import WslinkServer
 from wslink_jupyter.server.kernel_link import KernelLink
 
-if TYPE_CHECKING:
-    from wslink_jupyter.server.socket_route import WslinkSocket
-
 
 class ServerState:
-    """The links to kernels, and the sockets that are open.
+    """The links to kernels, and the number of sockets that are open.
 
     Parameters
     ----------
@@ -23,7 +21,7 @@ class ServerState:
     def __init__(self, kernels: Any, config: WslinkServer) -> None:
         self.kernels = kernels
         self.config = config
-        self.sockets: set[WslinkSocket] = set()
+        self._open_sockets = Counter[str]()
         self._links: dict[str, KernelLink] = {}
 
     def link(self, kernel_id: str) -> KernelLink:
@@ -39,6 +37,19 @@ class ServerState:
             if kernel_id not in self.kernels:
                 del self._links[kernel_id]
 
-    def sockets_of(self, kernel_id: str) -> int:
-        """Return how many sockets a kernel has."""
-        return sum(socket.kernel_id == kernel_id for socket in self.sockets)
+    def open_socket(self, kernel_id: str) -> bool:
+        """Count one more socket of a kernel; return False if there are too many."""
+        config, counts = self.config, self._open_sockets
+        if (
+            counts.total() >= config.max_sockets
+            or counts[kernel_id] >= config.max_sockets_per_kernel
+        ):
+            return False
+        counts[kernel_id] += 1
+        return True
+
+    def close_socket(self, kernel_id: str) -> None:
+        """Count one less, and forget the kernels that are gone."""
+        self._open_sockets[kernel_id] -= 1
+        self._open_sockets = +self._open_sockets
+        self.forget_ended_kernels()
