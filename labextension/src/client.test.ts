@@ -67,7 +67,7 @@ test.each([true, false])(
       session.api.echo(large),
       session.api.echo('last')
     ];
-    const [one, array, last] = (await Promise.all(calls)) as any[];
+    const [one, array, last] = await Promise.all(calls);
     expect(one).toEqual([1]);
     expect(array[0]).toBeInstanceOf(client.NdArray);
     expect(array[0].data).toEqual(large);

@@ -2,10 +2,13 @@
  * The client as one ES module, for any page of a Jupyter server.
  *
  * ```js
- * import { connect } from '/wslink-jupyter/static/client.js';
- * const session = connect(url);
+ * import { connect, endpointUrl } from '/wslink-jupyter/static/client.js';
+ * const session = connect(endpointUrl(location.origin, kernelId));
  * await session.api.membrane.poke(0.5, 0.5);
  * ```
+ *
+ * Where the server has a `base_url`, as behind JupyterHub, both begin with it:
+ * `/user/me/wslink-jupyter/static/client.js`, `location.origin + '/user/me/'`.
  */
 
 export type {

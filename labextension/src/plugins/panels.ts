@@ -79,7 +79,7 @@ export const panelsPlugin: JupyterFrontEndPlugin<void> = {
           path: sessionPath(context),
           name: view.name,
           title: view.title,
-          kernelId: context.session?.kernel?.id ?? null
+          sessionId: context.session?.id ?? null
         },
         { where: view.where, ref, focus: 'if-hidden' }
       );
@@ -100,7 +100,10 @@ const OPEN_VIEW_SCHEMA = {
     path: { type: 'string', description: 'The path of the notebook' },
     name: { type: 'string', description: 'The name given to wl.show' },
     title: { type: 'string', description: 'The title of the tab' },
-    kernelId: { type: 'string', description: 'The kernel, if known' },
+    sessionId: {
+      type: 'string',
+      description: 'The session of the notebook, if known'
+    },
     where: {
       type: 'string',
       enum: ['split-right', 'split-bottom', 'tab-after']

@@ -5,26 +5,30 @@ import { describe, expect, it } from 'vitest';
 
 import { ContextKernel, PathKernel } from './kernelSource';
 
+/** Rows of id, path, kernel. */
+type Row = [string, string, string | null];
+
 class Running {
   readonly runningChanged = new Signal<this, unknown>(this);
-  models: { path: string; kernel: { id: string } | null }[] = [];
+  models: { id: string; path: string; kernel: { id: string } | null }[] = [];
   running() {
     return this.models[Symbol.iterator]();
   }
-  become(...models: [string, string | null][]): void {
-    this.models = models.map(([path, id]) => ({
+  become(...rows: Row[]): void {
+    this.models = rows.map(([id, path, kernelId]) => ({
+      id,
       path,
-      kernel: id === null ? null : { id }
+      kernel: kernelId === null ? null : { id: kernelId }
     }));
     this.runningChanged.emit(undefined);
   }
 }
 
-function follow(running: Running, path: string, kernelId: string | null) {
+function follow(running: Running, path: string, sessionId: string | null) {
   const source = new PathKernel(
     running as unknown as Session.IManager,
     path,
-    kernelId
+    sessionId
   );
   const seen: string[] = [];
   source.changed.connect(() => seen.push(`${source.path} ${source.kernelId}`));
@@ -36,40 +40,56 @@ describe('PathKernel', () => {
     const running = new Running();
     const { source, seen } = follow(running, 'a.ipynb', null);
     expect(source.kernelId).toBeNull();
-    running.become(['other.ipynb', 'k0'], ['a.ipynb', 'k1']);
-    running.become(['a.ipynb', 'k1']);
-    running.become(['a.ipynb', 'k2']);
+    running.become(['s0', 'other.ipynb', 'k0'], ['s1', 'a.ipynb', 'k1']);
+    running.become(['s1', 'a.ipynb', 'k1']);
+    running.become(['s1', 'a.ipynb', 'k2']);
     running.become();
     expect(seen).toEqual(['a.ipynb k1', 'a.ipynb k2', 'a.ipynb null']);
-    expect(source.lastKernelId).toBe('k2');
+    expect(source.sessionId).toBe('s1');
+    running.become(['s2', 'a.ipynb', 'k3']);
+    expect(source.kernelId).toBe('k3');
+    expect(source.sessionId).toBe('s2');
   });
 
-  it('follows a rename by the kernel', () => {
+  it('follows a rename by the session', () => {
     const running = new Running();
-    running.become(['a.ipynb', 'k1']);
+    running.become(['s1', 'a.ipynb', 'k1']);
     const { source, seen } = follow(running, 'a.ipynb', null);
-    running.become(['b.ipynb', 'k1']);
+    running.become(['s1', 'b.ipynb', 'k1']);
     expect(seen).toEqual(['b.ipynb k1']);
     expect(source.path).toBe('b.ipynb');
   });
 
   it('finds after a reload what was renamed before it', () => {
     const running = new Running();
-    running.become(['b.ipynb', 'k1']);
-    expect(follow(running, 'a.ipynb', 'k1').source.path).toBe('b.ipynb');
+    running.become(['s1', 'b.ipynb', 'k1']);
+    expect(follow(running, 'a.ipynb', 's1').source.path).toBe('b.ipynb');
   });
 
-  it('prefers the path where both fit', () => {
+  it('is not misled by another notebook of the same kernel', () => {
     const running = new Running();
-    running.become(['console', 'k1'], ['a.ipynb', 'k2'], ['c', 'k1']);
-    expect(follow(running, 'a.ipynb', 'k1').source.kernelId).toBe('k2');
+    running.become(['s1', 'a.ipynb', 'k1'], ['s2', 'b.ipynb', 'k1']);
+    const { source, seen } = follow(running, 'a.ipynb', null);
+    running.become(['s1', 'c.ipynb', 'k1'], ['s2', 'b.ipynb', 'k1']);
+    expect(seen).toEqual(['c.ipynb k1']);
+    running.become(['s2', 'b.ipynb', 'k1']);
+    expect(source.path).toBe('c.ipynb');
+    expect(source.kernelId).toBeNull();
+  });
+
+  it('follows the document when another one takes its old path', () => {
+    const running = new Running();
+    running.become(['s1', 'a.ipynb', 'k1']);
+    const { seen } = follow(running, 'a.ipynb', null);
+    running.become(['s2', 'a.ipynb', 'k2'], ['s1', 'b.ipynb', 'k1']);
+    expect(seen).toEqual(['b.ipynb k1']);
   });
 
   it('hears nothing once it is disposed', () => {
     const running = new Running();
     const { source, seen } = follow(running, 'a.ipynb', null);
     source.dispose();
-    running.become(['a.ipynb', 'k1']);
+    running.become(['s1', 'a.ipynb', 'k1']);
     expect(seen).toEqual([]);
   });
 });

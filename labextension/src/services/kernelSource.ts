@@ -14,7 +14,7 @@ export interface IKernelSource extends IDisposable {
   readonly kernelId: string | null;
   /** The path of the document whose kernel it is. */
   readonly path: string;
-  /** Emitted when `kernelId` or `path` has changed. */
+  /** Emitted when `kernelId`, `path` or what else is known has changed. */
   readonly changed: ISignal<IKernelSource, void>;
 }
 
@@ -50,23 +50,24 @@ export class ContextKernel implements IKernelSource {
 /**
  * The kernel of a path, whether its document is open in this page or not.
  *
- * It follows a rename (same kernel, other path) and a change of the path's
- * kernel. Both come from the list of running sessions.
+ * It follows a rename (same session, other path) and a change of the path's
+ * kernel. Both come from the list of running sessions. The kernel says nothing of
+ * the document: two notebooks may share one.
  */
 export class PathKernel implements IKernelSource {
   /**
    * @param sessions - The application's session manager.
    * @param path - The path of the document's session.
-   * @param kernelId - The kernel which the document last had, if known.
+   * @param sessionId - The session which the document last had, if known.
    */
   constructor(
     sessions: Session.IManager,
     path: string,
-    kernelId: string | null
+    sessionId: string | null
   ) {
     this._sessions = sessions;
     this._path = path;
-    this._lastKernelId = kernelId;
+    this._sessionId = sessionId;
     sessions.runningChanged.connect(this._look, this);
     this._look();
   }
@@ -79,9 +80,9 @@ export class PathKernel implements IKernelSource {
     return this._path;
   }
 
-  /** The kernel of now, or else the one before: enough to find a renamed path. */
-  get lastKernelId(): string | null {
-    return this._lastKernelId;
+  /** The session of now, or else the one before: finds a renamed document. */
+  get sessionId(): string | null {
+    return this._sessionId;
   }
 
   readonly changed = new Signal<this, void>(this);
@@ -91,34 +92,30 @@ export class PathKernel implements IKernelSource {
   }
 
   private readonly _look = (): void => {
-    let model: Session.IModel | undefined;
-    for (const candidate of this._sessions.running()) {
-      if (candidate.path === this._path) {
-        model = candidate;
-        break; // the path decides; the kernel only finds it after a rename
-      }
-      if (
-        this._lastKernelId !== null &&
-        candidate.kernel?.id === this._lastKernelId
-      ) {
-        model = candidate;
-      }
-    }
+    const running = [...this._sessions.running()];
+    const model =
+      running.find(({ id }) => id === this._sessionId) ??
+      running.find(({ path }) => path === this._path);
     const path = model?.path ?? this._path;
     const kernelId = model?.kernel?.id ?? null;
-    if (path === this._path && kernelId === this._kernelId) {
+    const sessionId = model?.id ?? this._sessionId;
+    if (
+      path === this._path &&
+      kernelId === this._kernelId &&
+      sessionId === this._sessionId
+    ) {
       return;
     }
     this._path = path;
     this._kernelId = kernelId;
-    this._lastKernelId = kernelId ?? this._lastKernelId;
+    this._sessionId = sessionId;
     this.changed.emit();
   };
 
   private readonly _sessions: Session.IManager;
   private _path: string;
   private _kernelId: string | null = null;
-  private _lastKernelId: string | null;
+  private _sessionId: string | null;
 }
 
 /** The path under which the server knows the session of a document. */

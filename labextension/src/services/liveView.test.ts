@@ -8,6 +8,13 @@ beforeEach(() => {
   vi.spyOn(console, 'warn').mockImplementation(() => {});
 });
 
+/** What the browser does about a rejection that nobody handles. */
+function reject(reason: unknown): Event {
+  const event = new Event('unhandledrejection', { cancelable: true });
+  window.dispatchEvent(Object.assign(event, { reason }));
+  return event;
+}
+
 describe('LiveView', () => {
   it('renders what the kernel has, with its title', async () => {
     const scene = new Scene();
@@ -105,6 +112,122 @@ describe('LiveView', () => {
     scene.session.publish('u', 1);
     expect(scene.stage.error?.summary).toBe('RangeError: too big');
     expect(scene.renders[0].signal.aborted).toBe(false);
+  });
+
+  it('shows the error of a call that the view did not catch', async () => {
+    const scene = new Scene();
+    scene.session.procedures.set('p', () => {
+      throw new RangeError('too big');
+    });
+    const errors: unknown[] = [];
+    scene.render = async ({ api }) => {
+      await api.p().catch((error: unknown) => errors.push(error));
+    };
+    await scene.bind();
+    expect(scene.stage.error).toBeNull();
+    const event = reject(errors[0]);
+    expect(event.defaultPrevented).toBe(true);
+    expect(scene.stage.error?.summary).toBe('RangeError: too big');
+    expect(scene.renders[0].signal.aborted).toBe(false);
+    // Of no view: the browser's console tells.
+    scene.stage.error = null;
+    expect(reject(new RangeError('too big')).defaultPrevented).toBe(false);
+    expect(scene.stage.error).toBeNull();
+  });
+
+  it('is silent about the calls of a rendering that has ended', async () => {
+    vi.useFakeTimers();
+    const scene = new Scene();
+    const removed = vi.spyOn(window, 'removeEventListener');
+    scene.session.procedures.set('p', () => {
+      throw new DOMException('the view has ended', 'AbortError');
+    });
+    const errors: unknown[] = [];
+    scene.render = async ({ api }) => {
+      await api.p().catch((error: unknown) => errors.push(error));
+    };
+    await scene.bind();
+    await scene.save(2);
+    const warn = vi.mocked(console.warn);
+    warn.mockClear();
+    // What the end of a rendering rejects, the browser tells of later.
+    vi.advanceTimersByTime(500);
+    expect(reject(errors[0]).defaultPrevented).toBe(true);
+    expect(scene.stage.error).toBeNull();
+    expect(warn).not.toHaveBeenCalled();
+    scene.live.dispose();
+    vi.advanceTimersByTime(5000);
+    expect(removed.mock.calls.map(([type]) => type)).toEqual([
+      'unhandledrejection',
+      'unhandledrejection'
+    ]);
+    expect(reject(errors[0]).defaultPrevented).toBe(false);
+    vi.useRealTimers();
+  });
+
+  it('logs no token', async () => {
+    const scene = new Scene();
+    scene.render = () => {
+      throw new Error('cannot fetch a.js?token=s3cret');
+    };
+    await scene.bind();
+    const logged = String(vi.mocked(console.warn).mock.calls);
+    expect(logged).toContain('cannot fetch a.js?token=…');
+    expect(scene.stage.error?.summary).not.toContain('s3cret');
+  });
+
+  it('shows what a listener of the status throws', async () => {
+    const scene = new Scene();
+    scene.render = ({ session }) => {
+      session.onStatus(() => {
+        throw new RangeError('too busy');
+      });
+    };
+    await scene.bind();
+    scene.session.become({ kernel: 'busy' });
+    expect(scene.stage.error?.summary).toBe('RangeError: too busy');
+  });
+
+  it('gives the files of the kernel that it is bound to', async () => {
+    const scene = new Scene();
+    await scene.bind();
+    expect(scene.renders[0].view.url('a.js')).toBe('files/m/key/1/a.js');
+    scene.live.bind(
+      { session: scene.newSession(), fileUrl: path => `other/${path}` },
+      ''
+    );
+    await settle();
+    expect(scene.renders[1].view.url('a.js')).toBe('other/m/key/1/a.js');
+    expect(scene.renders[0].view.url('a.js')).toBe('files/m/key/1/a.js');
+  });
+
+  it('of an earlier kernel start is greyed, whatever has its name now', async () => {
+    const scene = new Scene('e0');
+    await scene.bind();
+    expect(scene.renders).toEqual([]);
+    expect(scene.session.calls).toEqual([]);
+    expect(scene.stage.isStale).toBe(true);
+    expect(scene.stage.notice?.text).toContain('run the cell again');
+    for (const revision of [2, null, 3]) {
+      await scene.save(revision);
+      expect(scene.renders).toEqual([]);
+      expect(scene.stage.notice?.text).toContain('run the cell again');
+    }
+  });
+
+  it('of this kernel start is greyed when the next one comes', async () => {
+    const scene = new Scene('e1');
+    await scene.bind();
+    expect(scene.text).toBe('revision 1');
+    scene.session.become({ state: 'waiting' });
+    await scene.comeBack('e1');
+    expect(scene.renders.length).toBe(1);
+    await scene.restart();
+    await scene.comeBack('e2');
+    expect(scene.renders.length).toBe(1);
+    expect(scene.stage.isStale).toBe(true);
+    expect(scene.stage.notice?.text).toContain('run the cell again');
+    expect(scene.text).toBe('revision 1');
   });
 
   it('shows why the file cannot be read', async () => {

@@ -6,9 +6,9 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 
-import { IDisposable, ISession, ISessionStatus } from '../session/types';
+import { IDisposable, ISessionStatus } from '../session/types';
 import { Rendering } from './rendering';
-import { ScopedSession } from './scopedSession';
+import { IViewStage } from './stage';
 import {
   GET_VIEW,
   IViewAnswer,
@@ -16,43 +16,26 @@ import {
   readViewChange,
   VIEWS_CHANGED
 } from './viewAnswer';
-import { IErrorReport, reportError } from './viewErrors';
-import { viewInfo } from './viewInfo';
+import { errorText, reportError } from './viewErrors';
 import {
   loadRender,
   ModuleImporter,
   moduleLabel,
   RenderFunction
 } from './viewModule';
-import {
-  isKernelLost,
-  IViewNotice,
-  noticeFor,
-  ViewAbsence
-} from './viewNotice';
+import { isKernelLost, noticeFor, ViewAbsence } from './viewNotice';
+import { runView } from './viewRun';
+import { IViewSource } from './viewSource';
 import { IViewTheme } from './viewTheme';
-
-/** The place on the screen, as far as a live view needs it. */
-export interface IViewStage {
-  /** Add an empty element for the next rendering. */
-  createRoot(): HTMLElement;
-  /** Grey out what is on the stage, or bring it back. */
-  setStale(isStale: boolean): void;
-  /** Say that the kernel's main thread runs a cell. */
-  setBusy(isBusy: boolean): void;
-  showNotice(notice: IViewNotice | null): void;
-  showError(report: IErrorReport | null): void;
-}
-
-/** Where a view comes from. */
-export interface IViewSource {
-  readonly session: ISession;
-  fileUrl(path: string): string;
-}
 
 export interface ILiveViewOptions {
   readonly name: string;
   readonly title: string;
+  /**
+   * The kernel start that the view must be of; any by default. A name may mean
+   * another view by now.
+   */
+  readonly epoch?: string | null;
   readonly stage: IViewStage;
   readonly theme: IViewTheme;
   readonly importModule: ModuleImporter;
@@ -94,8 +77,7 @@ export class LiveView implements IDisposable {
     const binding = new AbortController();
     const { session } = source;
     this._binding = binding;
-    this._session = session;
-    this._fileUrl = path => source.fileUrl(path);
+    this._source = source;
     this._absence = null;
     this._wasOpen = false;
     const heard = session.onStatus(status => this._onStatus(status));
@@ -117,7 +99,7 @@ export class LiveView implements IDisposable {
     this._turn++;
     this._binding?.abort();
     this._binding = null;
-    this._session = null;
+    this._source = null;
   }
 
   /** The kernel start of the picture is over: keep the picture, nothing else. */
@@ -125,7 +107,8 @@ export class LiveView implements IDisposable {
     this._turn++;
     this._shown = null;
     this._rendering?.stop();
-    this._options.stage.setStale(this._rendering !== null);
+    const hasPicture = this._rendering !== null;
+    this._options.stage.setStale(hasPicture || this._absence === 'outdated');
   }
 
   private _onStatus(status: ISessionStatus): void {
@@ -151,7 +134,7 @@ export class LiveView implements IDisposable {
     if (change === null || change.name !== this._options.name) {
       return;
     }
-    if (change.revision === null) {
+    if (change.revision === null && this._absence !== 'outdated') {
       this._setAbsent('closed');
     } else if (change.revision !== this._shown?.revision) {
       void this._refresh();
@@ -160,9 +143,14 @@ export class LiveView implements IDisposable {
 
   /** Ask the kernel for the view and show it, if it's another than now. */
   private async _refresh(): Promise<void> {
-    const session = this._session;
+    const source = this._source;
     const binding = this._binding;
-    if (session === null || binding === null) {
+    if (source === null || binding === null) {
+      return;
+    }
+    const { session } = source;
+    if (this._isOutdated(session.status)) {
+      this._setAbsent('outdated');
       return;
     }
     const turn = ++this._turn;
@@ -192,7 +180,7 @@ export class LiveView implements IDisposable {
       // leaves a working view behind.
       if (isCurrent()) {
         this._shown = tried;
-        void this._perform(render, answer, label, session);
+        void this._perform(render, answer, label, source);
       }
     } catch (error) {
       // A call cut off by the connection is repeated when that is open again.
@@ -208,7 +196,7 @@ export class LiveView implements IDisposable {
     render: RenderFunction,
     answer: IViewAnswer,
     label: string,
-    session: ISession
+    source: IViewSource
   ): Promise<void> {
     const { name, stage, theme } = this._options;
     this._rendering?.dispose();
@@ -216,35 +204,37 @@ export class LiveView implements IDisposable {
     stage.showError(null);
     const rendering = new Rendering(stage.createRoot());
     this._rendering = rendering;
-    const { el, signal } = rendering;
-    const scoped = new ScopedSession(session, signal, error =>
-      this._fail(error, label)
-    );
+    const onError = (error: unknown): void => this._fail(error, label);
     try {
-      await rendering.run(render, {
-        session: scoped,
-        api: scoped.api,
-        el,
-        signal,
-        view: viewInfo(name, answer, theme, signal, this._fileUrl)
+      await runView(rendering, render, {
+        name,
+        source,
+        answer,
+        theme,
+        onError
       });
     } catch (error) {
       // Still the running one: a rendering that was ended does not fail.
       rendering.dispose();
       this._rendering = null;
-      this._fail(error, label);
+      onError(error);
     }
   }
 
   private _fail(error: unknown, label: string): void {
     const { name, stage } = this._options;
-    console.warn(`wslink-jupyter: view "${name}" failed`, error);
+    console.warn(`wslink-jupyter: view "${name}" failed: ${errorText(error)}`);
     stage.showError(reportError(error, label));
   }
 
+  private _isOutdated({ epoch }: ISessionStatus): boolean {
+    const expected = this._options.epoch ?? epoch;
+    return epoch !== null && epoch !== expected;
+  }
+
   private _setAbsent(absence: ViewAbsence): void {
-    this._lose();
     this._absence = absence;
+    this._lose();
     this._options.stage.showError(null);
     this._showNotice();
   }
@@ -259,11 +249,11 @@ export class LiveView implements IDisposable {
   }
 
   private _showNotice(): void {
-    if (this._session === null) {
+    if (this._source === null) {
       return;
     }
     const notice = noticeFor(
-      this._session.status,
+      this._source.session.status,
       {
         title: this._title,
         absence: this._absence,
@@ -276,8 +266,7 @@ export class LiveView implements IDisposable {
 
   private readonly _options: ILiveViewOptions;
   private _title: string;
-  private _session: ISession | null = null;
-  private _fileUrl: (path: string) => string = path => path;
+  private _source: IViewSource | null = null;
   private _binding: AbortController | null = null;
   private _rendering: Rendering | null = null;
   /** What was rendered last, or tried: null once its kernel start is over. */

@@ -7,6 +7,7 @@ import { KernelAPI, ServerConnection } from '@jupyterlab/services';
 import { ISession } from '../session/types';
 import { connect } from '../transport/connect';
 import { endpointUrl, fileUrl } from '../transport/endpoint';
+import { CloseCode } from '../wire/codes';
 
 /** The endpoint which every kernel has. */
 const ENDPOINT = 'default';
@@ -28,11 +29,26 @@ export function openKernelSession(
     endpointUrl(wsUrl, kernelId, ENDPOINT, appendToken ? token : ''),
     {
       WebSocket,
-      // A failed request tells nothing of the kernel: `connect` then goes on.
-      shouldRetry: async () =>
-        (await KernelAPI.getKernelModel(kernelId, settings)) !== undefined
+      verdict: () => verdictOn(kernelId, settings)
     }
   );
+}
+
+/** Ask the server why a connection could not be made: a socket does not say. */
+async function verdictOn(
+  kernelId: string,
+  settings: ServerConnection.ISettings
+): Promise<number | null> {
+  try {
+    const model = await KernelAPI.getKernelModel(kernelId, settings);
+    return model === undefined ? CloseCode.KERNEL_DEAD : null;
+  } catch (error) {
+    const isRefused =
+      error instanceof ServerConnection.ResponseError &&
+      [401, 403].includes(error.response.status);
+    // Any other failure tells nothing of the kernel.
+    return isRefused ? CloseCode.NOT_ALLOWED : null;
+  }
 }
 
 /**

@@ -3,6 +3,7 @@
  */
 
 import { IDisposable } from '../session/types';
+import { errorText } from './viewErrors';
 import { IRenderContext, RenderFunction } from './viewModule';
 
 /**
@@ -71,7 +72,9 @@ export class Rendering implements IDisposable {
       await cleanup?.();
     } catch (error) {
       // The next rendering must not suffer from what the last one left.
-      console.warn('wslink-jupyter: the cleanup of a view failed', error);
+      console.warn(
+        `wslink-jupyter: the cleanup of a view failed: ${errorText(error)}`
+      );
     }
   }
 

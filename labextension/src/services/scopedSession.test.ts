@@ -83,13 +83,49 @@ describe('ScopedSession', () => {
     const failLater = async (): Promise<void> => {
       throw new Error('later');
     };
-    view.subscribe('t', failLater as () => void);
+    view.subscribe('t', failLater);
     session.publish('t', 1);
     await Promise.resolve();
     expect(onError.mock.calls).toEqual([
       [new Error('now')],
       [new Error('later')]
     ]);
+  });
+
+  it('reports what a listener of the status throws, at once or later', async () => {
+    const { session, onError, view } = scoped();
+    const heard = vi.fn();
+    view.onStatus(() => {
+      throw new Error('now');
+    });
+    view.onStatus(async () => {
+      throw new Error('later');
+    });
+    view.onStatus(heard);
+    session.become({ kernel: 'busy' });
+    await Promise.resolve();
+    expect(heard).toHaveBeenCalledTimes(1);
+    expect(onError.mock.calls).toEqual([
+      [new Error('now')],
+      [new Error('later')]
+    ]);
+  });
+
+  it('knows the errors of its own calls, and no others', async () => {
+    const { session, view } = scoped();
+    session.procedures.set('p', () => {
+      throw new Error('mine');
+    });
+    const errorOf = (call: Promise<unknown>): Promise<unknown> =>
+      call.catch((error: unknown) => error);
+    const viaApi = await errorOf(view.api.p());
+    const direct = await errorOf(view.call('p'));
+    expect(viaApi).toEqual(new Error('mine'));
+    expect(view.hasFailed(viaApi)).toBe(true);
+    expect(view.hasFailed(direct)).toBe(true);
+    expect(view.hasFailed(await errorOf(session.call('p')))).toBe(false);
+    expect(view.hasFailed('text')).toBe(false);
+    expect(view.hasFailed(undefined)).toBe(false);
   });
 
   it('shows the status and the round trip of the session', () => {

@@ -3,6 +3,7 @@
  */
 
 import { makeApi } from '../session/api';
+import { guarded } from '../session/guarded';
 import {
   IAbortSignal,
   IApi,
@@ -14,9 +15,6 @@ import {
   ISubscribeOptions
 } from '../session/types';
 
-/** What views really hand over: `async` functions are subscribers, too. */
-type Subscriber = (value: any, publication: IPublicationInfo) => unknown;
-
 /**
  * Passes everything on to the page's shared session, with a signal of its own.
  *
@@ -27,7 +25,7 @@ export class ScopedSession implements ISession {
   /**
    * @param session - The shared session; never closed from here.
    * @param scope - Aborted when the view ends.
-   * @param onError - Told of what a subscriber of the view throws.
+   * @param onError - Told of what callbacks of the view throw.
    */
   constructor(
     session: ISession,
@@ -56,60 +54,56 @@ export class ScopedSession implements ISession {
     return this._session.roundTripS;
   }
 
-  async call(
+  async call<T = any>(
     name: string,
     args?: readonly unknown[],
     kwargs?: Readonly<Record<string, unknown>>,
     options: ICallOptions = {}
-  ): Promise<unknown> {
-    const both = this._both(options.signal);
+  ): Promise<T> {
+    const signal = this._with(options.signal);
     try {
-      return await this._session.call(name, args, kwargs, {
+      return await this._session.call<T>(name, args, kwargs, {
         ...options,
-        signal: both.signal
+        signal
       });
-    } finally {
-      both.dispose();
+    } catch (error) {
+      if (typeof error === 'object' && error !== null) {
+        this._failures.add(error);
+      }
+      throw error;
     }
+  }
+
+  /** Whether a call of this view ended with `error`. */
+  hasFailed(error: unknown): boolean {
+    return (
+      typeof error === 'object' && error !== null && this._failures.has(error)
+    );
   }
 
   subscribe(
     topic: string,
-    callback: (value: any, publication: IPublicationInfo) => void,
+    callback: (value: any, publication: IPublicationInfo) => unknown,
     options: ISubscribeOptions = {}
   ): IDisposable {
-    const both = this._both(options.signal);
-    if (both.signal.aborted) {
-      return both;
-    }
-    const subscription = this._session.subscribe(
-      topic,
-      (value: unknown, publication) => {
-        // Shown in the view, rather than thrown among the other subscribers.
-        try {
-          const returned = (callback as Subscriber)(value, publication);
-          if (returned instanceof Promise) {
-            returned.catch(this._onError);
-          }
-        } catch (error) {
-          this._onError(error);
-        }
-      },
-      { signal: both.signal }
-    );
-    return this._until(both.signal, () => {
-      subscription.dispose();
-      both.dispose();
+    // Errors are shown in the view, rather than told among other subscribers'.
+    return this._session.subscribe(topic, guarded(callback, this._onError), {
+      signal: this._with(options.signal)
     });
   }
 
-  onStatus(callback: (status: ISessionStatus) => void): IDisposable {
+  onStatus(callback: (status: ISessionStatus) => unknown): IDisposable {
     const { signal } = this._controller;
     if (signal.aborted) {
       return { dispose: () => undefined };
     }
-    const heard = this._session.onStatus(callback);
-    return this._until(signal, () => heard.dispose());
+    const heard = this._session.onStatus(guarded(callback, this._onError));
+    const dispose = (): void => {
+      signal.removeEventListener('abort', dispose);
+      heard.dispose();
+    };
+    signal.addEventListener('abort', dispose);
+    return { dispose };
   }
 
   /** End what this view began. The page's session goes on for the others. */
@@ -119,47 +113,16 @@ export class ScopedSession implements ISession {
     );
   }
 
-  /** Run `end` once: when asked to, or when the signal is aborted. */
-  private _until(signal: IAbortSignal, end: () => void): IDisposable {
-    let isOver = false;
-    const dispose = (): void => {
-      if (!isOver) {
-        isOver = true;
-        signal.removeEventListener('abort', dispose);
-        end();
-      }
-    };
-    signal.addEventListener('abort', dispose);
-    return { dispose };
-  }
-
   /** A signal that is aborted with the view or with the caller's own one. */
-  private _both(
-    own: IAbortSignal | undefined
-  ): IDisposable & { readonly signal: AbortSignal } {
+  private _with(own: IAbortSignal | undefined): AbortSignal {
     const scope = this._controller.signal;
-    const controller = new AbortController();
-    const sources = own === undefined ? [scope] : [scope, own];
-    const listeners = sources.map(source => ({
-      source,
-      listener: (): void => controller.abort(source.reason)
-    }));
-    const dispose = (): void => {
-      for (const { source, listener } of listeners) {
-        source.removeEventListener('abort', listener);
-      }
-    };
-    for (const { source, listener } of listeners) {
-      if (source.aborted) {
-        controller.abort(source.reason);
-      } else {
-        source.addEventListener('abort', listener);
-      }
-    }
-    return { signal: controller.signal, dispose };
+    return own === undefined
+      ? scope
+      : AbortSignal.any([scope, own as AbortSignal]);
   }
 
   private readonly _session: ISession;
   private readonly _onError: (error: unknown) => void;
   private readonly _controller = new AbortController();
+  private readonly _failures = new WeakSet<object>();
 }

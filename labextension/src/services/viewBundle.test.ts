@@ -17,8 +17,10 @@ describe('readViewBundle', () => {
     expect(readViewBundle(bundle)).toEqual({
       name: 'membrane',
       title: 'Membrane',
-      where: 'split-right'
+      where: 'split-right',
+      epoch: '1'.repeat(32)
     });
+    expect(readViewBundle({ ...bundle, epoch: 7 }).epoch).toBeNull();
   });
 
   it('falls back to the name for a title and to the cell for a place', () => {

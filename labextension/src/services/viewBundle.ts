@@ -21,6 +21,8 @@ export interface IViewBundle {
   readonly name: string;
   readonly title: string;
   readonly where: ViewPlacement;
+  /** The kernel start that it is of, or null if the bundle does not say. */
+  readonly epoch: string | null;
 }
 
 /** The bundle cannot be shown; the message is for people. */
@@ -53,7 +55,7 @@ export function readViewBundle(data: unknown): IViewBundle {
       `expected a JSON object in the view output, got ${kindOf(data)}`
     );
   }
-  const { protocol, version, name, title, where } = data as Record<
+  const { protocol, version, name, title, where, epoch } = data as Record<
     string,
     unknown
   >;
@@ -75,7 +77,8 @@ export function readViewBundle(data: unknown): IViewBundle {
   return {
     name,
     title: typeof title === 'string' && title !== '' ? title : name,
-    where: asPlacement(where)
+    where: asPlacement(where),
+    epoch: typeof epoch === 'string' && epoch !== '' ? epoch : null
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { reportError } from './viewErrors';
+import { errorText, reportError } from './viewErrors';
 import { ViewModuleError } from './viewModule';
 
 describe('reportError', () => {
@@ -41,6 +41,30 @@ describe('reportError', () => {
   it('shows our own sentences bare', () => {
     const report = reportError(new ViewModuleError('expected a, got b'), 'm');
     expect(report.summary).toBe('expected a, got b');
+  });
+
+  it('shows no tokens', () => {
+    const error = new TypeError('cannot fetch http://h/a.js?token=s3cret');
+    error.stack =
+      'TypeError: cannot fetch http://h/a.js?token=s3cret\n' +
+      '    at draw (http://h/b.js?x=1&token=s3cret:12:5)';
+    const report = reportError(error, 'm.js');
+    expect(report.summary).toBe(
+      'TypeError: cannot fetch http://h/a.js?token=…'
+    );
+    expect(report.details).toContain(
+      'at draw (http://h/b.js?x=1&token=…:12:5)'
+    );
+    for (const thrown of [error, 'a?token=s3cret', { a: 'b?token=s3cret' }]) {
+      const said = JSON.stringify(reportError(thrown, 'm')) + errorText(thrown);
+      expect(said).not.toContain('s3cret');
+    }
+    expect(errorText(error)).toContain('at draw');
+    error.stack = 'draw@http://h/b.js?token=s3cret:12:5';
+    expect(errorText(error)).toBe(
+      'TypeError: cannot fetch http://h/a.js?token=…\n' +
+        'draw@http://h/b.js?token=…:12:5'
+    );
   });
 
   it('puts thrown values that are no errors into words', () => {

@@ -22,21 +22,45 @@ export interface IErrorReport {
  */
 export function reportError(error: unknown, label: string): IErrorReport {
   if (!(error instanceof Error)) {
-    return { summary: thrownText(error), place: '', details: '' };
+    return { summary: redact(thrownText(error)), place: '', details: '' };
   }
   if (error instanceof ViewModuleError) {
-    return { summary: error.message, place: '', details: '' }; // a sentence
+    const summary = redact(error.message); // a sentence
+    return { summary, place: '', details: '' };
   }
-  const { name, message } = error;
-  const stack = error.stack ?? '';
+  const stack = redact(error.stack ?? '');
   return {
-    summary: message === '' ? name : `${name}: ${message}`,
+    summary: redact(nameAndMessage(error)),
     place: placeOfError(error, stack, label),
     // A stack which only repeats the summary (syntax errors) tells nothing.
     details: /\d+:\d+/.test(stack)
       ? stack.replaceAll(sourceUrl(label), label)
       : ''
   };
+}
+
+/**
+ * Write an error as the browser's console would, without tokens.
+ *
+ * @param error - Whatever was thrown.
+ */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) {
+    return redact(thrownText(error));
+  }
+  const summary = nameAndMessage(error);
+  const stack = error.stack ?? '';
+  // Stacks begin with the message in some browsers only.
+  return redact(stack.includes(summary) ? stack : `${summary}\n${stack}`);
+}
+
+function nameAndMessage({ name, message }: Error): string {
+  return message === '' ? name : `${name}: ${message}`;
+}
+
+/** The URL of a view's file may carry Jupyter's token: consoles are copied about. */
+function redact(text: string): string {
+  return text.replace(/\btoken=[^\s&#:"')]+/gi, 'token=…');
 }
 
 function placeOfError(

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import {
   findRender,
+  importModule,
   IRenderContext,
   moduleLabel,
   sourceUrl
@@ -39,6 +40,21 @@ describe('findRender', () => {
   ])('says what is missing in %j', (exports, sentence) => {
     expect(() => findRender(exports, 'm.js')).toThrow(sentence);
     expect(() => findRender(exports, 'm.js')).toThrow('expected m.js to have');
+  });
+});
+
+describe('importModule', () => {
+  it('names the module by its label, not by the URL of its text', async () => {
+    const url = 'blob:http://h/1234';
+    URL.createObjectURL = () => url;
+    URL.revokeObjectURL = () => undefined;
+    // Node cannot import such a URL, and says so with the URL.
+    const error = await importModule('export {}', 'my view.js').catch(
+      (thrown: unknown) => thrown
+    );
+    expect(error).toBeInstanceOf(Error);
+    expect((error as Error).message).toContain('my view.js');
+    expect((error as Error).message).not.toContain('blob:');
   });
 });
 

@@ -129,14 +129,24 @@ export const importModule: ModuleImporter = async (source, label) => {
     } else if (error instanceof TypeError && isUnresolved(error)) {
       throw new ViewModuleError(
         `${label}: expected no import of other files by relative paths ` +
-          `(inside render: await import(view.url('other.js'))), got: ${error.message}`
+          `(inside render: await import(view.url('other.js'))), got: ` +
+          error.message.replaceAll(url, label)
       );
+    } else if (error instanceof Error) {
+      nameModule(error, url, label);
     }
     throw error;
   } finally {
     URL.revokeObjectURL(url);
   }
 };
+
+/** Put the label in the place of a URL that says nothing, in a browser's words. */
+function nameModule(error: Error, url: string, label: string): void {
+  if (error.message.includes(url)) {
+    error.message = error.message.replaceAll(url, label);
+  }
+}
 
 /** The name which `importModule` gives a module in stack traces. */
 export function sourceUrl(label: string): string {

@@ -2,6 +2,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { describe, expect, it } from 'vitest';
 
 import { ISessionStatus } from '../session/types';
+import { closeSentence } from '../transport/reconnect';
 import { IViewStanding, isKernelLost, noticeFor } from './viewNotice';
 
 const trans = nullTranslator.load('wslink_jupyter');
@@ -52,6 +53,12 @@ describe('noticeFor', () => {
     );
   });
 
+  it('says what to do with the output of an earlier kernel start', () => {
+    expect(say({}, { ...fresh, absence: 'outdated' })?.text).toBe(
+      '"Membrane" was shown before the kernel restarted: run the cell again'
+    );
+  });
+
   it('gives the reason of an end, and a way back where there is one', () => {
     const closed = say({ state: 'closed', reason: 'log in again' });
     expect(closed).toEqual({
@@ -61,7 +68,15 @@ describe('noticeFor', () => {
     const dead = say({ state: 'closed', kernel: 'dead', reason: 'out of RAM' });
     expect(dead).toEqual({
       text: 'The kernel is gone: out of RAM',
-      canReconnect: false
+      canReconnect: true
+    });
+    // Told before the server closes: there is nothing to connect anew yet.
+    expect(say({ kernel: 'dead' })?.canReconnect).toBe(false);
+    expect(
+      say({ state: 'closed', reason: closeSentence(4003, '') })
+    ).toMatchObject({
+      text: expect.stringContaining('log in to Jupyter again'),
+      canReconnect: true
     });
   });
 

@@ -13,8 +13,11 @@ export interface IViewNotice {
   readonly canReconnect: boolean;
 }
 
-/** The view was never shown since the kernel started, or was closed there. */
-export type ViewAbsence = 'not-shown' | 'closed';
+/**
+ * The view was never shown since the kernel started, or was closed there; or its
+ * output is of an earlier start.
+ */
+export type ViewAbsence = 'not-shown' | 'closed' | 'outdated';
 
 /** What is known of the view itself. */
 export interface IViewStanding {
@@ -54,7 +57,8 @@ export function noticeFor(
     canReconnect
   });
   if (status.kernel === 'dead') {
-    return say(withReason(trans.__('The kernel is gone'), status.reason));
+    const text = withReason(trans.__('The kernel is gone'), status.reason);
+    return say(text, status.state === 'closed');
   }
   if (status.state === 'closed') {
     const text = withReason(trans.__('Connection closed'), status.reason);
@@ -94,6 +98,13 @@ export function noticeFor(
       return say(
         trans.__(
           '"%1" was closed by the notebook: run the cell with wl.show(...) again',
+          view.title
+        )
+      );
+    case 'outdated':
+      return say(
+        trans.__(
+          '"%1" was shown before the kernel restarted: run the cell again',
           view.title
         )
       );

@@ -2,6 +2,7 @@
 import { expect, test, vi } from 'vitest';
 
 import { makeApi } from './api';
+import type { IApi, ISession } from './types';
 
 function recorded(): { api: any; call: ReturnType<typeof vi.fn> } {
   const call = vi.fn((name: string, args: unknown[]) =>
@@ -48,4 +49,20 @@ test('the root is no procedure', async () => {
   const { api, call } = recorded();
   await expect(api(1)).rejects.toThrow('expected the name of a procedure');
   expect(call).not.toHaveBeenCalled();
+});
+
+test('the types know procedures, whatever functions have of that name', async () => {
+  const api: IApi = recorded().api;
+  // What is checked here is that it compiles.
+  const [name, args]: [string, unknown[]] = await api.phone.call('home');
+  expect([name, args]).toEqual(['phone.call', ['home']]);
+  expect((await api.user.name())[0]).toBe('user.name');
+  expect((await api.list.length())[0]).toBe('list.length');
+  expect((await api.form.bind(1))[0]).toBe('form.bind');
+  expect((await api.filter.apply.now(1))[0]).toBe('filter.apply.now');
+  const typed = (session: ISession): Promise<number> =>
+    session.call<number>('math.add', [1, 2]);
+  const untyped = async (session: ISession): Promise<string> =>
+    (await session.call('text.upper', ['a'])).trim();
+  expect([typed, untyped]).toBeDefined();
 });

@@ -13,10 +13,14 @@ import {
   dumpRequest,
   parseReply
 } from '../wire/envelopes';
-import { InvalidEnvelope, InvalidMessage } from '../wire/errors';
+import {
+  InvalidEnvelope,
+  InvalidMessage,
+  RemoteProtocolError
+} from '../wire/errors';
 import { HELLO_ID, rpcId, systemId } from '../wire/ids';
 import type { ILimits } from '../wire/limits';
-import { DEFAULT_FRAME_BYTES } from '../wire/limits';
+import { CHUNK_FRAME_BYTES } from '../wire/limits';
 import { Reassembler } from '../wire/reassembly';
 import { CLIENT_NAME, PROTOCOL, VERSION } from '../wire/version';
 
@@ -48,11 +52,13 @@ export class Conversation {
    * @param pipe - The connection.
    * @param limits - What may be received.
    * @param randomUint32 - Makes the ids of outgoing messages.
+   * @param onError - Told of the rules that the peer broke.
    */
   constructor(
     readonly pipe: IFramePipe,
     limits: ILimits,
-    private readonly randomUint32: () => number
+    private readonly randomUint32: () => number,
+    private readonly onError: (error: unknown) => void
   ) {
     this.reassembler = new Reassembler(limits);
   }
@@ -73,9 +79,9 @@ export class Conversation {
     });
   }
 
-  /** @param payload - Arguments, encoded as `{args, kwargs}`. */
-  sendCall(id: string, method: string, payload: Uint8Array): void {
-    this.sendMessage(joinMessages(pack(dumpCallHead(id, method)), payload));
+  /** @param payload - What `dumpCallTail` gives, encoded. */
+  sendCall(id: string, payload: Uint8Array): void {
+    this.sendMessage(joinMessages(pack(dumpCallHead(id)), payload));
   }
 
   /** Ask the kernel to end the call `id`, if it knows how. */
@@ -92,25 +98,41 @@ export class Conversation {
   }
 
   /**
-   * Take one frame; return what it completes, if anything.
+   * Take one frame, and hand over what it completes, if anything.
    *
-   * @throws {RemoteProtocolError} If the frame is unsound; the connection is lost.
+   * An unsound frame ends the connection.
    */
-  receiveFrame(frame: Uint8Array, nowS: number): Reply | Unreadable | null {
-    const message = this.reassembler.feed(frame, nowS);
-    return message && readMessage(message);
+  receiveFrame(
+    frame: Uint8Array,
+    nowS: number,
+    take: (received: Reply | Unreadable) => void
+  ): void {
+    this.orClose(() => {
+      const message = this.reassembler.feed(frame, nowS);
+      if (message) {
+        take(readMessage(message));
+      }
+    });
+    // Behind the frame: on a slow line, its message was not idle.
+    this.expire(nowS);
   }
 
-  /**
-   * Look for messages that stopped.
-   *
-   * To be called behind `receiveFrame`: on a slow line, the message of a frame
-   * that has just come was not idle.
-   *
-   * @throws {MessageStalled} If one did; the connection is lost.
-   */
+  /** End the connection if a message that was begun has stopped. */
   expire(nowS: number): void {
-    this.reassembler.expire(nowS);
+    this.orClose(() => this.reassembler.expire(nowS));
+  }
+
+  /** Do `work`; end the connection if the peer broke a rule of the wire. */
+  private orClose(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof RemoteProtocolError)) {
+        throw error;
+      }
+      this.onError(error);
+      this.pipe.close(error.closeCode, error.message);
+    }
   }
 
   private sendRequest(request: Request): void {
@@ -118,7 +140,10 @@ export class Conversation {
   }
 
   private sendMessage(message: Uint8Array): void {
-    const maxFrameBytes = this.hello?.maxFrameBytes ?? DEFAULT_FRAME_BYTES;
+    const maxFrameBytes = Math.min(
+      CHUNK_FRAME_BYTES,
+      this.hello?.maxFrameBytes ?? CHUNK_FRAME_BYTES
+    );
     const messageId = this.randomUint32();
     for (const frame of splitMessage(messageId, message, maxFrameBytes)) {
       this.pipe.send(frame);

@@ -129,11 +129,11 @@ test('property: over any history every promise settles exactly once', async () =
         } else if (what === 'wait') {
           clock.advance(0.002);
         } else {
-          calls.rejectSent(new Error('lost'));
+          calls.rejectSent(() => new Error('lost'));
         }
       }
-      calls.rejectSent(new Error('end'));
-      calls.rejectUnsent(new Error('end'));
+      calls.rejectSent(() => new Error('end'));
+      calls.rejectUnsent(() => new Error('end'));
       await new Promise(resolve => setImmediate(resolve));
       expect(made.every(({ ends }) => ends === 1)).toBe(true);
       expect(calls.size).toBe(0);

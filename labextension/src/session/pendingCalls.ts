@@ -1,11 +1,14 @@
 /** Calls that have not ended: each promise settles exactly once. */
 
-import { CallAborted, DeadlineExceeded } from '../wire/errors';
+import { CallAborted, DeadlineExceeded, TooManyCalls } from '../wire/errors';
 import type { IClock } from './clock';
 import type { ICallOptions } from './types';
 
 /** The longest delay timers take, milliseconds: longer ones fire at once. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
+/** Calls that wait for a connection: as many as a kernel takes at a time. */
+const MAX_WAITING = 1024;
 
 const NOTHING = new Uint8Array(0);
 
@@ -21,7 +24,7 @@ export class PendingCall {
   } | null = null;
   private releases: Array<() => void> = [];
 
-  /** @param payload - Its arguments, encoded when the call was made. */
+  /** @param payload - Its name and arguments, encoded when it was made. */
   constructor(
     readonly method: string,
     payload: Uint8Array
@@ -37,7 +40,7 @@ export class PendingCall {
     this.releases.push(release);
   }
 
-  /** Take the arguments, which are kept no longer. */
+  /** Take what is encoded, which is kept no longer. */
   send(id: string): Uint8Array {
     const { payload } = this;
     this.id = id;
@@ -81,12 +84,21 @@ export class PendingCalls {
     return this.waiting.size + this.sent.size;
   }
 
-  /** Start a call; it waits until `markSent`. */
+  /**
+   * Start a call; it waits until `markSent`.
+   *
+   * @throws {TooManyCalls} If as many as may wait do so.
+   */
   add(
     method: string,
     payload: Uint8Array,
     { signal, timeout }: ICallOptions = {}
   ): PendingCall {
+    if (this.waiting.size >= MAX_WAITING) {
+      throw new TooManyCalls(
+        `${method}: expected at most ${MAX_WAITING} calls that wait for a connection, got more`
+      );
+    }
     const call = new PendingCall(method, payload);
     this.waiting.add(call);
     if (signal) {
@@ -124,7 +136,7 @@ export class PendingCalls {
     return this.waiting.values().next().value;
   }
 
-  /** Note that `call` leaves under `id`; return the arguments to send. */
+  /** Note that `call` leaves under `id`; return what to send. */
   markSent(call: PendingCall, id: string): Uint8Array {
     this.waiting.delete(call);
     this.sent.set(id, call);
@@ -145,18 +157,23 @@ export class PendingCalls {
     return call !== undefined;
   }
 
-  /** End every call that was sent: its reply can no longer come. */
-  rejectSent(error: unknown): void {
+  /**
+   * End every call that was sent: its reply can no longer come.
+   *
+   * @param makeError - Makes one for each: callers must not share what they may
+   *   change, or tell apart by.
+   */
+  rejectSent(makeError: () => unknown): void {
     const calls = [...this.sent.values()];
     this.sent.clear();
-    calls.forEach(call => call.reject(error));
+    calls.forEach(call => call.reject(makeError()));
   }
 
   /** End every call that was not sent. */
-  rejectUnsent(error: unknown): void {
+  rejectUnsent(makeError: () => unknown): void {
     const calls = [...this.waiting];
     this.waiting.clear();
-    calls.forEach(call => call.reject(error));
+    calls.forEach(call => call.reject(makeError()));
   }
 
   private take(id: string): PendingCall | undefined {

@@ -234,6 +234,70 @@ describe('calls', () => {
   });
 });
 
+describe('a call that cannot be', () => {
+  test.each([undefined, null, '', 7, {}])('named %o rejects', async name => {
+    const { session, open } = setUp();
+    const peer = open();
+    const call = session.call(name as string);
+    await expect(call).rejects.toBeInstanceOf(TypeError);
+    await expect(call).rejects.toThrow('expected the name of a procedure');
+    expect(peer.calls).toEqual([]);
+  });
+
+  test.each<[unknown, unknown]>([
+    [{ x: 1 }, {}],
+    [new Float32Array(2), {}],
+    [null, {}],
+    ['ab', {}],
+    [[], null],
+    [[], [1]]
+  ])('with arguments %o, %o rejects', async (args, kwargs) => {
+    const { session, open } = setUp();
+    const peer = open();
+    const call = session.call(
+      'a',
+      args as [],
+      kwargs as Record<string, unknown>
+    );
+    await expect(call).rejects.toBeInstanceOf(TypeError);
+    expect(peer.calls).toEqual([]);
+  });
+
+  test('named by a proxy of the api rejects, open or not', async () => {
+    const { session, open, connect } = setUp();
+    const name = session.api.membrane.poke as unknown as string;
+    await expect(session.call(name)).rejects.toThrow('got a function');
+    const peer = connect();
+    await expect(session.call('\ud800')).rejects.toThrow('method: a string');
+    peer.acceptHello();
+    expect(session.status.state).toBe('open');
+    expect(open().calls).toEqual([]);
+  });
+});
+
+describe('frames', () => {
+  const sizes = async (maxMsgSize: unknown, bytes: number) => {
+    const { session, connect } = setUp();
+    const peer = connect();
+    peer.acceptHello({ ...HELLO_RESULT, maxMsgSize });
+    const before = peer.frames.length;
+    void session.call('a', [new Uint8Array(bytes)]).catch(() => undefined);
+    return peer.frames.slice(before).map(frame => frame.byteLength);
+  };
+
+  test('are of 256 KiB, however large the server takes them', async () => {
+    for (const maxMsgSize of [4194304, undefined, 12, 0]) {
+      const got = await sizes(maxMsgSize, 600 * 1024);
+      expect(got.slice(0, 2)).toEqual([262144, 262144]);
+      expect(got).toHaveLength(3);
+    }
+  });
+
+  test('are smaller where the server says so', async () => {
+    expect((await sizes(65536, 100_000))[0]).toBe(65536);
+  });
+});
+
 describe('giving up', () => {
   test('abort rejects at once and asks for a cancel', async () => {
     const { session, open, onError } = setUp();
@@ -347,11 +411,94 @@ describe('connections that end', () => {
       reason: 'the kernel restarted'
     });
     const peer = connect();
-    peer.acceptHello({ ...HELLO_RESULT, clientID: 'c9', epoch: 'e2' });
+    peer.acceptHello({ ...HELLO_RESULT, clientID: 'c9' });
     expect(peer.calls).toMatchObject([{ id: 'rpc:c9:0', method: 'waits' }]);
     peer.reply({ type: 'result', id: 'rpc:c9:0', value: 1 });
     expect(await waits).toBe(1);
+    expect(session.status).toMatchObject({ state: 'open' });
+  });
+
+  test('a restart ends the calls that waited: they meant other objects', async () => {
+    const { session, open, connect } = setUp();
+    open();
+    session.detach(1006, 'lost');
+    const waits = session.call('waits');
+    const peer = connect();
+    peer.acceptHello({ ...HELLO_RESULT, epoch: 'e2' });
+    await expect(waits).rejects.toMatchObject({
+      name: 'ConnectionClosed',
+      code: 4010,
+      reason: 'the kernel restarted',
+      maybeExecuted: false
+    });
+    expect(peer.calls).toEqual([]);
     expect(session.status).toMatchObject({ state: 'open', epoch: 'e2' });
+    void session.call('next').catch(() => undefined);
+    expect(peer.calls).toHaveLength(1);
+  });
+
+  test('every call has an error of its own', async () => {
+    const { session, open } = setUp();
+    open();
+    const errorOf = (call: Promise<unknown>): Promise<unknown> =>
+      call.catch((error: unknown) => error);
+    const calls = [errorOf(session.call('a')), errorOf(session.call('b'))];
+    session.detach(1006, 'lost');
+    calls.push(errorOf(session.call('c')), errorOf(session.call('d')));
+    session.close();
+    calls.push(errorOf(session.call('e')), errorOf(session.call('f')));
+    expect(new Set(await Promise.all(calls)).size).toBe(6);
+  });
+
+  test('1024 calls wait for a connection, and no more', async () => {
+    const { session, open } = setUp();
+    const calls = Array.from({ length: 1024 }, () => session.call('a'));
+    await expect(session.call('b')).rejects.toMatchObject({
+      name: 'TooManyCalls',
+      message: expect.stringContaining('at most 1024 calls that wait')
+    });
+    const peer = open();
+    expect(peer.calls).toHaveLength(1024);
+    calls.forEach(call => void call.catch(() => undefined));
+    void session.call('c').catch(() => undefined);
+    expect(peer.calls).toHaveLength(1025);
+    session.close();
+  });
+
+  test('the reason is the longer one, told before in full', () => {
+    const { session, open, connect } = setUp();
+    open();
+    const long = 'the kernel restarted: '.repeat(8);
+    session.updateKernel('restarted', null, long);
+    session.detach(4010, long.slice(0, 123));
+    expect(session.status.reason).toBe(long);
+    connect();
+    session.updateKernel('absent', null, long);
+    session.detach(1006, 'lost');
+    expect(session.status.reason).toBe('lost');
+    connect();
+    // What was told over another connection is of no account.
+    session.detach(4004, 'absent');
+    expect(session.status.reason).toBe('absent');
+    connect();
+    session.updateKernel('dead', null, long);
+    session.end(4011, long.slice(0, 123));
+    expect(session.status.reason).toBe(long);
+  });
+
+  test('a listener of the status may close the session at any change', () => {
+    for (const state of ['connecting', 'waiting', 'open']) {
+      const { session, open, connect } = setUp();
+      session.detach(1006, 'not yet');
+      session.onStatus(status => status.state === state && session.close());
+      if (state === 'waiting') {
+        open();
+        session.detach(1006, 'lost');
+      } else {
+        connect().acceptHello();
+      }
+      expect(session.status.state).toBe('closed');
+    }
   });
 
   test.each([
@@ -457,6 +604,22 @@ describe('faults of the server', () => {
     }).publish('t', 1);
     expect(peer.closed?.code).toBe(4012);
   });
+});
+
+test('a message that stopped is noticed by the answer to a ping', () => {
+  const { session, open, clock, onError } = setUp();
+  const peer = open();
+  const frames: Uint8Array[] = [];
+  new Peer(frame => frames.push(frame)).publish('t', 'x'.repeat(9000));
+  session.receiveFrame(frames[0]);
+  clock.advance(20);
+  session.receiveRoundTrip(0.25);
+  expect(session.roundTripS).toBe(0.25);
+  expect(peer.closed).toBeNull();
+  clock.advance(20);
+  session.receiveRoundTrip(0.25);
+  expect(peer.closed?.code).toBe(4012);
+  expect(onError.mock.calls[0][0].name).toBe('MessageStalled');
 });
 
 describe('the kernel', () => {

@@ -12,26 +12,20 @@
  * | any but closed | `end`, `close` -> closed for good, every call is rejected |
  */
 
-import { pack } from '../wire/codec';
 import { CloseCode, RpcCode } from '../wire/codes';
 import type { Failure, Result } from '../wire/envelopes';
 import { parseHelloResult } from '../wire/envelopes';
-import {
-  ConnectionClosed,
-  InvalidEnvelope,
-  MessageStalled,
-  RemoteProtocolError,
-  RpcError
-} from '../wire/errors';
+import { ConnectionClosed, InvalidEnvelope, RpcError } from '../wire/errors';
 import { HELLO_ID } from '../wire/ids';
 import type { ILimits } from '../wire/limits';
 import { CLIENT_LIMITS } from '../wire/limits';
 import { makeApi } from './api';
+import { encodeCall } from './callPayload';
 import type { IClock } from './clock';
 import type { IFramePipe, Unreadable } from './conversation';
 import { Conversation } from './conversation';
 import { PendingCalls } from './pendingCalls';
-import { StatusBoard, kernelAfter } from './statusBoard';
+import { StatusBoard } from './statusBoard';
 import { Subscriptions } from './subscriptions';
 import type {
   ICallOptions,
@@ -53,8 +47,8 @@ export interface ISessionOptions {
   readonly limits?: ILimits;
   /** Told of faults that belong to no call, such as a throwing subscriber. */
   readonly onError?: (error: unknown) => void;
-  /** Told once that the session is over. */
-  readonly onEnd?: () => void;
+  /** Told once that the session is over, and why. */
+  readonly onEnd?: (code: number, reason: string) => void;
 }
 
 /** A session over frame pipes. */
@@ -67,7 +61,10 @@ export class Session implements ISession {
   private readonly calls: PendingCalls;
   private readonly subscriptions: Subscriptions;
   private conversation: Conversation | null = null;
-  private closed: ConnectionClosed | null = null;
+  /** Of the last hello; null before the first, and of stock servers. */
+  private epoch: string | null = null;
+  /** Makes the error of every call, once the session is over. */
+  private closed: (() => ConnectionClosed) | null = null;
 
   constructor(private readonly options: ISessionOptions) {
     this.onError = options.onError ?? (() => undefined);
@@ -83,31 +80,32 @@ export class Session implements ISession {
   }
 
   // Async, so that what is wrong with a call is a rejection and never a throw.
-  async call(
+  async call<T = any>(
     name: string,
     args: readonly unknown[] = [],
     kwargs: Readonly<Record<string, unknown>> = {},
     options: ICallOptions = {}
-  ): Promise<unknown> {
+  ): Promise<T> {
     if (this.closed) {
-      throw this.closed;
+      throw this.closed();
     }
     // Encoded now, not when it is sent: faults show at once, and what the
     // caller changes afterwards stays out of the call.
-    const call = this.calls.add(name, pack({ args, kwargs }), options);
+    const payload = encodeCall(name, args, kwargs);
+    const call = this.calls.add(name, payload, options);
     this.sendCalls();
-    return call.promise;
+    return call.promise as Promise<T>;
   }
 
   subscribe(
     topic: string,
-    callback: (value: any, publication: IPublicationInfo) => void,
+    callback: (value: any, publication: IPublicationInfo) => unknown,
     options?: ISubscribeOptions
   ): IDisposable {
     return this.subscriptions.add(topic, callback, options);
   }
 
-  onStatus(callback: (status: ISessionStatus) => void): IDisposable {
+  onStatus(callback: (status: ISessionStatus) => unknown): IDisposable {
     return this.board.listen(callback);
   }
 
@@ -124,46 +122,36 @@ export class Session implements ISession {
       return;
     }
     const { limits = CLIENT_LIMITS, randomUint32, secret = '' } = this.options;
-    this.conversation = new Conversation(pipe, limits, randomUint32);
-    this.board.update({ state: 'connecting' });
+    const { onError } = this;
+    this.conversation = new Conversation(pipe, limits, randomUint32, onError);
+    this.board.forgetTold();
+    // The hello first: a listener of the status may close the session.
     this.conversation.sendHello(secret);
+    this.connecting();
   }
 
   /** Take one frame from the pipe. */
   receiveFrame(frame: Uint8Array): void {
-    const { conversation } = this;
-    if (!conversation) {
-      return;
-    }
     const nowS = this.options.clock.now();
-    try {
-      const received = conversation.receiveFrame(frame, nowS);
-      switch (received?.type) {
+    this.conversation?.receiveFrame(frame, nowS, received => {
+      switch (received.type) {
         case 'publication':
           this.subscriptions.deliver(received);
           break;
         case 'unreadable':
           this.receiveUnreadable(received);
           break;
-        case 'result':
-        case 'failure':
+        default:
           this.receiveReply(received);
-          break;
       }
-      conversation.expire(nowS);
-    } catch (error) {
-      if (!(error instanceof RemoteProtocolError)) {
-        throw error;
-      }
-      this.onError(error);
-      // A stalled message may do better over a new connection; what else is
-      // wrong with frames would be wrong again.
-      const code =
-        error instanceof MessageStalled
-          ? CloseCode.HEARTBEAT_TIMEOUT
-          : error.closeCode;
-      conversation.pipe.close(code, error.message);
-    }
+    });
+  }
+
+  /** Note that the server answered a ping: the line lives. */
+  receiveRoundTrip(roundTripS: number): void {
+    this.roundTripS = roundTripS;
+    // A message that has stopped all the same will not go on.
+    this.conversation?.expire(this.options.clock.now());
   }
 
   /** Note what the server tells of the kernel. */
@@ -172,9 +160,8 @@ export class Session implements ISession {
     epoch: string | null,
     reason: string
   ): void {
-    const isOpen = this.status.state === 'open';
     if (!this.closed) {
-      this.board.update({ kernel, epoch, reason: isOpen ? '' : reason });
+      this.board.tell(kernel, epoch, reason);
     }
   }
 
@@ -193,8 +180,9 @@ export class Session implements ISession {
     this.conversation = null;
     this.roundTripS = null;
     // The status first: who handles a rejected call should find it changed.
-    this.board.update({ state: 'waiting', kernel: kernelAfter(code), reason });
-    this.calls.rejectSent(new ConnectionClosed(code, reason, true));
+    const full = this.board.fullReason(code, reason);
+    this.board.lose('waiting', code, full);
+    this.calls.rejectSent(() => new ConnectionClosed(code, full, true));
   }
 
   /** It is over; `reason` says why. */
@@ -203,17 +191,19 @@ export class Session implements ISession {
       return;
     }
     const { conversation } = this;
-    this.closed = new ConnectionClosed(code, reason);
+    const full = this.board.fullReason(code, reason);
+    this.closed = () => new ConnectionClosed(code, full);
     this.conversation = null;
     this.roundTripS = null;
-    this.board.update({ state: 'closed', kernel: kernelAfter(code), reason });
-    this.calls.rejectSent(new ConnectionClosed(code, reason, true));
+    this.board.lose('closed', code, full);
+    this.calls.rejectSent(() => new ConnectionClosed(code, full, true));
     this.calls.rejectUnsent(this.closed);
     this.subscriptions.clear();
     this.board.clear();
+    // The owner first: it must know, when the connection ends, that this is all.
+    this.options.onEnd?.(code, reason);
     // Harmless if the connection itself was the first to end.
     conversation?.pipe.close(code, reason);
-    this.options.onEnd?.();
   }
 
   private receiveReply(reply: Result | Failure): void {
@@ -249,9 +239,13 @@ export class Session implements ISession {
       this.refuse(RpcCode.INVALID_REQUEST, error.message);
       return;
     }
+    const { epoch } = conversation.hello;
+    if (this.epoch !== null && epoch !== this.epoch) {
+      this.calls.rejectUnsent(restarted); // made for objects that are gone
+    }
+    this.epoch = epoch;
     // Calls that waited go first, then those that listeners may add.
     this.sendCalls();
-    const { epoch } = conversation.hello;
     const { kernel } = this.status;
     this.board.update({
       state: 'open',
@@ -292,7 +286,12 @@ export class Session implements ISession {
       }
       const id = conversation.nextCallId();
       const payload = this.calls.markSent(call, id);
-      conversation.sendCall(id, call.method, payload);
+      conversation.sendCall(id, payload);
     }
   }
+}
+
+function restarted(): ConnectionClosed {
+  const code = CloseCode.KERNEL_RESTARTED;
+  return new ConnectionClosed(code, 'the kernel restarted');
 }

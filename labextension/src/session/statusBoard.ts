@@ -1,9 +1,15 @@
 /** The status of a session, and who is told of its changes. */
 
 import { CloseCode } from '../wire/codes';
-import type { IDisposable, ISessionStatus, KernelState } from './types';
+import { guarded } from './guarded';
+import type {
+  IDisposable,
+  ISessionStatus,
+  KernelState,
+  SessionState
+} from './types';
 
-type Listener = (status: ISessionStatus) => void;
+type Listener = (status: ISessionStatus) => unknown;
 
 const START: ISessionStatus = {
   state: 'connecting',
@@ -29,6 +35,8 @@ export function kernelAfter(closeCode: number): KernelState {
 /** Holds one status at a time; tells of every change once. */
 export class StatusBoard {
   private current = START;
+  /** What the server last told of the kernel over the connection of now. */
+  private told: Pick<ISessionStatus, 'kernel' | 'reason'> | null = null;
   private readonly listeners = new Set<{ listener: Listener }>();
 
   /** @param onError - Told of what a listener throws; the others go on. */
@@ -40,9 +48,36 @@ export class StatusBoard {
 
   /** Call `listener` after each change. */
   listen(listener: Listener): IDisposable {
-    const entry = { listener };
+    const entry = { listener: guarded(listener, this.onError) };
     this.listeners.add(entry);
     return { dispose: () => void this.listeners.delete(entry) };
+  }
+
+  /** Note what the server tells of the kernel. */
+  tell(kernel: KernelState, epoch: string | null, reason: string): void {
+    this.told = { kernel, reason };
+    const isOpen = this.current.state === 'open';
+    this.update({ kernel, epoch, reason: isOpen ? '' : reason });
+  }
+
+  /** Forget what was told: another connection begins. */
+  forgetTold(): void {
+    this.told = null;
+  }
+
+  /**
+   * Return the reason of a close, or what was told of the same state of the kernel
+   * if that says more: close frames hold 123 bytes.
+   */
+  fullReason(closeCode: number, reason: string): string {
+    const told =
+      this.told?.kernel === kernelAfter(closeCode) ? this.told.reason : '';
+    return told.length > reason.length ? told : reason;
+  }
+
+  /** Change to `state`, because the connection ended. */
+  lose(state: SessionState, closeCode: number, reason: string): void {
+    this.update({ state, kernel: kernelAfter(closeCode), reason });
   }
 
   /** Change the fields in `change`; equal values are no change. */
@@ -63,11 +98,7 @@ export class StatusBoard {
       if (this.current !== after) {
         return;
       }
-      try {
-        listener(after);
-      } catch (error) {
-        this.onError(error);
-      }
+      listener(after);
     }
   }
 

@@ -1,13 +1,15 @@
 /** Topic to callbacks. */
 
 import type { Publication } from '../wire/envelopes';
+import { guarded } from './guarded';
 import type { IDisposable, IPublicationInfo, ISubscribeOptions } from './types';
 
 type Callback = (value: any, publication: IPublicationInfo) => unknown;
+type Entry = { readonly deliver: Callback };
 
 /** Hands publications to their subscribers, in order. */
 export class Subscriptions {
-  private readonly topics = new Map<string, Set<{ callback: Callback }>>();
+  private readonly topics = new Map<string, Set<Entry>>();
 
   /** @param onError - Told of what a subscriber throws; the others go on. */
   constructor(private readonly onError: (error: unknown) => void) {}
@@ -31,8 +33,8 @@ export class Subscriptions {
       return { dispose: () => undefined };
     }
     // An object of its own, so that one function may subscribe twice.
-    const entry = { callback };
-    const entries = this.topics.get(topic) ?? new Set();
+    const entry = { deliver: guarded(callback, this.onError) };
+    const entries = this.topics.get(topic) ?? new Set<Entry>();
     this.topics.set(topic, entries.add(entry));
     const dispose = (): void => {
       signal?.removeEventListener('abort', dispose);
@@ -53,17 +55,8 @@ export class Subscriptions {
     const info = { topic: publication.topic, sequence: publication.number };
     // A copy: subscribers may come and go while this runs.
     for (const entry of [...entries]) {
-      if (!entries.has(entry)) {
-        continue;
-      }
-      try {
-        const returned = entry.callback(publication.value, info);
-        // An async callback fails later, and unseen.
-        if (returned instanceof Promise) {
-          returned.catch(this.onError);
-        }
-      } catch (error) {
-        this.onError(error);
+      if (entries.has(entry)) {
+        entry.deliver(publication.value, info);
       }
     }
   }

@@ -41,7 +41,10 @@ export type SessionState = 'connecting' | 'open' | 'waiting' | 'closed';
 export interface ISessionStatus {
   readonly state: SessionState;
   readonly kernel: KernelState;
-  /** Random per kernel start; null while no runtime is known. */
+  /**
+   * Random per kernel start; null while the server knows of no runtime. After a
+   * lost connection it is the last one until the next is known: `kernel` tells.
+   */
   readonly epoch: string | null;
   /** One sentence for people: why we wait, why it was closed; '' when open. */
   readonly reason: string;
@@ -49,8 +52,17 @@ export interface ISessionStatus {
 
 /** `api.membrane.poke(x, y)` calls the procedure `membrane.poke`. */
 export interface IApi {
-  (...args: unknown[]): Promise<unknown>;
+  (...args: unknown[]): Promise<any>;
   readonly [name: string]: IApi;
+  // At run time all of these are procedures as well; TypeScript would take them
+  // for what functions have.
+  readonly name: IApi;
+  readonly length: IApi;
+  readonly call: IApi;
+  readonly apply: IApi;
+  readonly bind: IApi;
+  readonly arguments: IApi;
+  readonly caller: IApi;
 }
 
 /** One client in conversation with one endpoint. */
@@ -61,20 +73,24 @@ export interface ISession {
   /** Proxies: `session.api.membrane.poke(0.5, 0.5)`. */
   readonly api: IApi;
   /** Call a procedure; the promise always settles, exactly once. */
-  call(
+  call<T = any>(
     name: string,
     args?: readonly unknown[],
     kwargs?: Readonly<Record<string, unknown>>,
     options?: ICallOptions
-  ): Promise<unknown>;
-  /** Receive what Python publishes under a topic, in order. */
+  ): Promise<T>;
+  /**
+   * Receive what Python publishes under a topic, in order.
+   *
+   * `callback` may be async; what it throws is reported, and disturbs nobody.
+   */
   subscribe(
     topic: string,
-    callback: (value: any, publication: IPublicationInfo) => void,
+    callback: (value: any, publication: IPublicationInfo) => unknown,
     options?: ISubscribeOptions
   ): IDisposable;
   /** Be told of every change of `status`. */
-  onStatus(callback: (status: ISessionStatus) => void): IDisposable;
+  onStatus(callback: (status: ISessionStatus) => unknown): IDisposable;
   /** Close for good; calls that wait are rejected with `ConnectionClosed`. */
   close(): void;
 }

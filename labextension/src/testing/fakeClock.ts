@@ -6,6 +6,7 @@ type Timer = { dueS: number; callback: () => void };
 
 export class FakeClock implements IClock {
   private nowS = 1000;
+  private aheadS = 1e9;
   private readonly timers = new Map<number, Timer>();
   private nextHandle = 1;
 
@@ -16,6 +17,10 @@ export class FakeClock implements IClock {
 
   now(): number {
     return this.nowS;
+  }
+
+  wallS(): number {
+    return this.nowS + this.aheadS;
   }
 
   setTimeout(callback: () => void, delayMs: number): unknown {
@@ -50,5 +55,10 @@ export class FakeClock implements IClock {
   sleep(seconds: number): void {
     this.nowS += seconds;
     this.advance(0);
+  }
+
+  /** Let `seconds` pass as where the monotonic clock stands during sleep. */
+  suspend(seconds: number): void {
+    this.aheadS += seconds;
   }
 }

@@ -10,7 +10,7 @@ import type {
   ISubscribeOptions
 } from '../session/types';
 
-type Subscriber = (value: unknown, publication: IPublicationInfo) => void;
+type Subscriber = (value: unknown, publication: IPublicationInfo) => unknown;
 type Procedure = (...args: unknown[]) => unknown;
 
 export class FakeSession implements ISession {
@@ -25,21 +25,21 @@ export class FakeSession implements ISession {
   readonly procedures = new Map<string, Procedure>();
   readonly calls: { name: string; options: ICallOptions }[] = [];
   readonly subscribers = new Map<string, Set<Subscriber>>();
-  readonly listeners = new Set<(status: ISessionStatus) => void>();
+  readonly listeners = new Set<(status: ISessionStatus) => unknown>();
   isClosed = false;
 
-  async call(
+  async call<T = any>(
     name: string,
     args: readonly unknown[] = [],
     _kwargs: Readonly<Record<string, unknown>> = {},
     options: ICallOptions = {}
-  ): Promise<unknown> {
+  ): Promise<T> {
     this.calls.push({ name, options });
     const procedure = this.procedures.get(name);
     if (procedure === undefined) {
       throw new Error(`no such procedure: ${name}`);
     }
-    return procedure(...args);
+    return procedure(...args) as T;
   }
 
   subscribe(
@@ -47,6 +47,9 @@ export class FakeSession implements ISession {
     callback: Subscriber,
     { signal }: ISubscribeOptions = {}
   ): IDisposable {
+    if (signal?.aborted) {
+      return { dispose: () => undefined };
+    }
     const callbacks = this.subscribers.get(topic) ?? new Set();
     this.subscribers.set(topic, callbacks.add(callback));
     const dispose = (): void => void callbacks.delete(callback);
@@ -54,7 +57,7 @@ export class FakeSession implements ISession {
     return { dispose };
   }
 
-  onStatus(callback: (status: ISessionStatus) => void): IDisposable {
+  onStatus(callback: (status: ISessionStatus) => unknown): IDisposable {
     this.listeners.add(callback);
     return { dispose: () => void this.listeners.delete(callback) };
   }

@@ -2,11 +2,13 @@
 
 import { nullTranslator } from '@jupyterlab/translation';
 
-import { IViewSource, IViewStage, LiveView } from '../services/liveView';
+import { LiveView } from '../services/liveView';
+import { IViewStage } from '../services/stage';
 import { GET_VIEW, VIEWS_CHANGED } from '../services/viewAnswer';
 import { IErrorReport } from '../services/viewErrors';
 import { IRenderContext } from '../services/viewModule';
 import { IViewNotice } from '../services/viewNotice';
+import { IViewSource } from '../services/viewSource';
 import { ViewTheme } from '../services/viewTheme';
 import { FakeSession, settle } from './fakeSession';
 
@@ -51,14 +53,20 @@ export class Scene {
         }
       }
     });
-  readonly live = new LiveView({
-    name: 'm',
-    title: 'M',
-    stage: this.stage,
-    theme: new ViewTheme(null),
-    importModule: (source, label) => this.importing(source, label),
-    trans: nullTranslator.load('wslink_jupyter')
-  });
+  readonly live: LiveView;
+
+  /** @param epoch - The kernel start that the view must be of. */
+  constructor(epoch: string | null = null) {
+    this.live = new LiveView({
+      name: 'm',
+      title: 'M',
+      epoch,
+      stage: this.stage,
+      theme: new ViewTheme(null),
+      importModule: (source, label) => this.importing(source, label),
+      trans: nullTranslator.load('wslink_jupyter')
+    });
+  }
 
   newSession(): FakeSession {
     const session = new FakeSession();

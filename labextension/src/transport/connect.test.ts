@@ -87,7 +87,7 @@ describe('a lost connection', () => {
     expect(sockets).toHaveLength(1);
     expect(session.status).toMatchObject({
       state: 'closed',
-      reason: 'the reason'
+      reason: expect.stringMatching(/^the reason/)
     });
     expect(clock.pending).toBe(0);
   });
@@ -117,38 +117,96 @@ describe('a lost connection', () => {
 });
 
 describe('a handshake that fails', () => {
-  test('asks whether there is still a kernel', async () => {
-    const shouldRetry = vi.fn().mockResolvedValueOnce(true);
-    shouldRetry.mockResolvedValue(false);
-    const { session, clock, sockets } = setUp({ shouldRetry });
+  test.each([
+    [4011, 'dead', 'the kernel is gone'],
+    [4003, 'unknown', 'not allowed any more: log in to Jupyter again']
+  ])('asks whether to go on; %i ends it', async (code, kernel, reason) => {
+    const verdict = vi.fn().mockResolvedValueOnce(null);
+    verdict.mockResolvedValue(code);
+    const { session, clock, sockets } = setUp({ verdict });
     sockets[0].drop();
-    expect(clock.pending).toBe(0);
-    await vi.waitFor(() => expect(clock.pending).toBe(1));
     clock.advance(1);
+    await turn();
     sockets[1].drop();
-    await vi.waitFor(() => expect(session.status.state).toBe('closed'));
-    expect(session.status).toMatchObject({
-      kernel: 'dead',
-      reason: 'the kernel is gone'
+    clock.advance(2);
+    expect(sockets).toHaveLength(3);
+    await turn();
+    expect(session.status).toEqual({
+      state: 'closed',
+      kernel,
+      epoch: null,
+      reason
     });
+    await expect(session.call('a')).rejects.toMatchObject({ code });
+    // The third was being made.
+    expect(sockets[2].closedWith).not.toBeNull();
+    expect(clock.pending).toBe(0);
   });
 
-  test('goes on where that cannot be told', async () => {
-    const shouldRetry = vi.fn().mockRejectedValue(new Error('offline'));
-    const { clock, sockets } = setUp({ shouldRetry });
-    sockets[0].drop();
-    await vi.waitFor(() => expect(clock.pending).toBe(1));
-    clock.advance(1);
-    expect(sockets).toHaveLength(2);
+  test.each<[string, () => Promise<number | null>]>([
+    ['rejects', () => Promise.reject(new Error('offline'))],
+    [
+      'throws',
+      () => {
+        throw new Error('no fetch');
+      }
+    ],
+    ['hangs', () => new Promise(() => undefined)],
+    ['says nothing', () => Promise.resolve(undefined as unknown as null)]
+  ])('goes on where the verdict %s', async (_, verdict) => {
+    const { session, clock, sockets } = setUp({ verdict });
+    for (let i = 0; i < 5; i++) {
+      sockets.at(-1)!.drop();
+      expect(clock.pending).toBe(1);
+      await turn();
+      clock.advance(6);
+      expect(sockets).toHaveLength(i + 2);
+    }
+    expect(session.status.state).toBe('connecting');
+  });
+
+  test('asks once at a time', async () => {
+    let answer = (_code: number | null): void => undefined;
+    const verdict = vi.fn(
+      () => new Promise<number | null>(resolve => (answer = resolve))
+    );
+    const { clock, sockets } = setUp({ verdict });
+    for (let i = 0; i < 3; i++) {
+      sockets.at(-1)!.drop();
+      clock.advance(5);
+    }
+    expect(verdict).toHaveBeenCalledTimes(1);
+    answer(null);
+    await turn();
+    sockets.at(-1)!.drop();
+    expect(verdict).toHaveBeenCalledTimes(2);
+  });
+
+  test('does not heed what a connection has refuted', async () => {
+    let answer = (_code: number | null): void => undefined;
+    const verdict = (): Promise<number | null> =>
+      new Promise(resolve => (answer = resolve));
+    for (const again of [false, true]) {
+      const { session, clock, sockets, open } = setUp({ verdict });
+      sockets[0].drop();
+      clock.advance(1);
+      open();
+      if (again) {
+        sockets[1].drop();
+      }
+      answer(4011);
+      await turn();
+      expect(session.status.state).toBe(again ? 'waiting' : 'open');
+    }
   });
 
   test('does not ask for one that was open', () => {
-    const shouldRetry = vi.fn();
-    const { clock, sockets, open } = setUp({ shouldRetry });
+    const verdict = vi.fn();
+    const { clock, sockets, open } = setUp({ verdict });
     open();
     sockets[0].drop();
     clock.advance(1);
-    expect(shouldRetry).not.toHaveBeenCalled();
+    expect(verdict).not.toHaveBeenCalled();
     expect(sockets).toHaveLength(2);
   });
 });
@@ -202,18 +260,47 @@ describe('closing', () => {
   });
 
   test('also while it asks', async () => {
-    let answer = (_goOn: boolean): void => undefined;
-    const shouldRetry = (): Promise<boolean> =>
+    let answer = (_code: number | null): void => undefined;
+    const verdict = (): Promise<number | null> =>
       new Promise(resolve => (answer = resolve));
-    const { session, clock, sockets } = setUp({ shouldRetry });
+    const { session, clock, sockets } = setUp({ verdict });
     sockets[0].drop();
     session.close();
-    answer(true);
-    await Promise.resolve();
+    answer(4011);
+    await turn();
+    expect(session.status.reason).toBe('closed by this page');
     clock.advance(3600);
     expect(sockets).toHaveLength(1);
   });
+
+  test('before it is open closes the socket that is being made', () => {
+    const { session, clock, sockets } = setUp();
+    session.close();
+    expect(sockets[0].closedWith?.code).toBe(1000);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('schedules no return, not even to cancel it', () => {
+    const { session, clock, open } = setUp();
+    open();
+    const setTimeout = vi.spyOn(clock, 'setTimeout');
+    session.close();
+    expect(setTimeout).not.toHaveBeenCalled();
+  });
+
+  test('by a listener of the status makes no socket', () => {
+    const { session, clock, sockets } = setUp();
+    sockets[0].drop();
+    session.onStatus(({ state }) => state === 'connecting' && session.close());
+    clock.advance(5);
+    expect(sockets).toHaveLength(1);
+    expect(session.status.state).toBe('closed');
+    expect(clock.pending).toBe(0);
+  });
 });
+
+/** Let everything that is already promised happen. */
+const turn = (): Promise<void> => new Promise(resolve => setTimeout(resolve));
 
 test('what the relay tells of the kernel is in the status', () => {
   const { session, sockets, clock } = setUp();
@@ -264,6 +351,32 @@ test('a URL that cannot be is a closed session, not a loop', async () => {
   });
   await expect(session.call('a')).rejects.toThrow('no such kernel');
   expect(clock.pending).toBe(0);
+});
+
+test('a relative URL is one of the page', () => {
+  const { sockets } = setUp({}, '/wslink-jupyter/kernels/k/default/ws');
+  expect(sockets[0].url).toBe(
+    `ws://${location.host}/wslink-jupyter/kernels/k/default/ws`
+  );
+  expect(sockets[0].protocols).toEqual(['v1.wslink-jupyter']);
+});
+
+test('a message that stopped is noticed by a pong', () => {
+  const { session, sockets, clock, open } = setUp();
+  const web = open();
+  const frames: ArrayBuffer[] = [];
+  const receive = vi
+    .spyOn(web, 'receive')
+    .mockImplementation(data => void frames.push(data as ArrayBuffer));
+  web.peer.publish('t', 'x'.repeat(9000));
+  receive.mockRestore();
+  web.receive(frames[0]);
+  for (let id = 1; id < 4; id++) {
+    web.receiveText({ type: 'pong', id });
+    clock.advance(20);
+  }
+  expect(sockets[0].closedWith?.code).toBe(4012);
+  expect(session.status.state).not.toBe('open');
 });
 
 test('without a WebSocket class the remedy is named', () => {

@@ -7,7 +7,7 @@ import { CloseCode } from '../wire/codes';
 import type { ILimits } from '../wire/limits';
 import { SYSTEM_CLOCK } from './clock';
 import type { ControlMessage } from './control';
-import { isEndpointUrl } from './endpoint';
+import { isEndpointUrl, socketUrl } from './endpoint';
 import { ReconnectSchedule, closeSentence, isFinal } from './reconnect';
 import type { ISocketListener, WebSocketClass } from './socket';
 import { FrameSocket } from './socket';
@@ -31,10 +31,11 @@ export interface IConnectOptions {
   /** Whether to come back when the connection is lost; true by default. */
   readonly reconnect?: boolean;
   /**
-   * Asked when a connection could not be made. False ends the session: the
-   * kernel is gone. Whatever goes wrong in it counts as true.
+   * Asked when a connection could not be made, while the next try goes on: returns
+   * the close code that ends the session, such as `CloseCode.KERNEL_DEAD`, or null.
+   * Whatever goes wrong in it counts as null.
    */
-  readonly shouldRetry?: () => Promise<boolean>;
+  readonly verdict?: () => Promise<number | null>;
   /** Told of faults that belong to no call; `console.error` by default. */
   readonly onError?: (error: unknown) => void;
   readonly limits?: ILimits;
@@ -50,8 +51,9 @@ export interface IConnectOptions {
  * Returns at once. Calls made before the session is open wait for it; when a
  * connection is lost another is made, unless the close code says otherwise.
  *
- * @param url - Of the endpoint's WebSocket, see `endpointUrl`. A function is asked
- *   before every try, so that a token may change.
+ * @param url - Of the endpoint's WebSocket, see `endpointUrl`; `http` stands for
+ *   `ws`, and in a page it may be relative to the page's. A function is asked before
+ *   every try, so that a token may change.
  * @throws {TypeError} If there is no WebSocket class.
  */
 export function connect(
@@ -74,6 +76,9 @@ class Connector implements ISocketListener {
   /** Before this time the server does not want us back. */
   private notBeforeS = 0;
   private hasEnded = false;
+  private isAsking = false;
+  /** Counts the sockets that opened: an answer is about the time before. */
+  private opens = 0;
 
   constructor(
     private readonly url: string | (() => string),
@@ -88,7 +93,7 @@ class Connector implements ISocketListener {
       secret: options.secret,
       limits: options.limits,
       onError: options.onError ?? (error => console.error(error)),
-      onEnd: () => this.stop()
+      onEnd: (code, reason) => this.stop(code, reason)
     });
     this.wake = onWake(() => this.woke());
     this.open();
@@ -96,6 +101,7 @@ class Connector implements ISocketListener {
 
   opened(): void {
     this.openedS = this.clock.now();
+    this.opens++;
     if (this.socket) {
       this.session.attach(this.socket);
     }
@@ -114,7 +120,7 @@ class Connector implements ISocketListener {
   }
 
   roundTrip(roundTripS: number): void {
-    this.session.roundTripS = roundTripS;
+    this.session.receiveRoundTrip(roundTripS);
   }
 
   closed(code: number, reason: string): void {
@@ -137,19 +143,22 @@ class Connector implements ISocketListener {
       this.schedule.reset();
     }
     this.session.detach(code, sentence);
-    if (wasOpen || !this.options.shouldRetry) {
-      this.retry();
-    } else {
-      void this.retryIf(this.options.shouldRetry);
+    this.retry();
+    if (!wasOpen) {
+      void this.ask();
     }
   }
 
   private open(): void {
     this.timer = null;
     this.session.connecting();
+    if (this.hasEnded) {
+      return; // a listener of the status closed the session
+    }
     const { WebSocket, clock } = this;
     try {
-      const url = typeof this.url === 'function' ? this.url() : this.url;
+      const given = typeof this.url === 'function' ? this.url() : this.url;
+      const url = socketUrl(given);
       const protocols = this.options.protocols ?? isEndpointUrl(url);
       this.socket = new FrameSocket(url, { WebSocket, protocols, clock }, this);
     } catch (error) {
@@ -167,16 +176,23 @@ class Connector implements ISocketListener {
     this.timer = this.clock.setTimeout(() => this.open(), delayS * 1000);
   }
 
-  private async retryIf(shouldRetry: () => Promise<boolean>): Promise<void> {
-    // Not to know is no reason to give up.
-    const goOn = await shouldRetry().catch(() => true);
-    if (goOn) {
-      this.retry();
-    } else {
-      this.session.end(
-        CloseCode.KERNEL_DEAD,
-        closeSentence(CloseCode.KERNEL_DEAD, '')
-      );
+  /** Ask whether there is anything to come back to. */
+  private async ask(): Promise<void> {
+    const { verdict } = this.options;
+    if (!verdict || this.isAsking || this.hasEnded) {
+      return;
+    }
+    const { opens } = this;
+    let code: number | null = null;
+    this.isAsking = true;
+    try {
+      code = await verdict();
+    } catch {
+      // Not to know is no reason to give up.
+    }
+    this.isAsking = false;
+    if (typeof code === 'number' && opens === this.opens) {
+      this.session.end(code, closeSentence(code, ''));
     }
   }
 
@@ -191,11 +207,13 @@ class Connector implements ISocketListener {
     }
   }
 
-  private stop(): void {
+  private stop(code: number, reason: string): void {
     this.hasEnded = true;
     this.wake.dispose();
     this.clock.clearTimeout(this.timer);
     this.timer = null;
+    // Also one that is not open yet, of which the session does not know.
+    this.socket?.close(code, reason);
   }
 }
 

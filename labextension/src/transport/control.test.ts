@@ -17,6 +17,7 @@ test.each([
     '{"type":"kernel","state":"absent","epoch":null}',
     { type: 'kernel', state: 'absent', epoch: null, reason: '' }
   ],
+  ['{"type":"retry","after_s":1e9}', { type: 'retry', afterS: 600 }],
   ['{"type":"retry","after_s":2.5}', { type: 'retry', afterS: 2.5 }]
 ])('%s is understood', (text, message) => {
   expect(parseControl(text)).toEqual(message);

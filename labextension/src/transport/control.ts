@@ -16,6 +16,9 @@ export type ControlMessage =
     }>
   | Readonly<{ type: 'retry'; afterS: number }>;
 
+/** A server that asks for more is not believed. */
+const MAX_RETRY_S = 600;
+
 const KERNEL_STATES: readonly string[] = [
   'absent',
   'ready',
@@ -59,7 +62,7 @@ export function parseControl(text: string): ControlMessage | null {
     };
   }
   if (type === 'retry' && typeof afterS === 'number' && afterS >= 0) {
-    return { type, afterS };
+    return { type, afterS: Math.min(afterS, MAX_RETRY_S) };
   }
   return null;
 }

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
-import { endpointUrl, fileUrl, isEndpointUrl } from './endpoint';
+import { endpointUrl, fileUrl, isEndpointUrl, socketUrl } from './endpoint';
 
 const ID = '0b1c';
 
@@ -38,6 +38,20 @@ test('our URLs are known from those of stock servers', () => {
 
 test('other schemes are refused', () => {
   expect(() => endpointUrl('file:///x', ID)).toThrow('got file:');
+});
+
+test('a URL of a page becomes one of a socket', () => {
+  const base = vi.spyOn(document, 'baseURI', 'get');
+  base.mockReturnValue('https://hub/user/a/lab/');
+  expect(socketUrl('wss://h/x?token=a%20b')).toBe('wss://h/x?token=a%20b');
+  expect(socketUrl('http://h/x')).toBe('ws://h/x');
+  expect(socketUrl('/user/a/x')).toBe('wss://hub/user/a/x');
+  expect(socketUrl('../x')).toBe('wss://hub/user/a/x');
+  expect(() => socketUrl('file:///x')).toThrow('got file:');
+  vi.stubGlobal('document', undefined);
+  expect(socketUrl('https://h/x')).toBe('wss://h/x');
+  expect(() => socketUrl('/x')).toThrow(TypeError);
+  vi.unstubAllGlobals();
 });
 
 test('the URL of a file', () => {

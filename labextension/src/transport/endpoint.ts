@@ -54,6 +54,19 @@ export function fileUrl(
   return url.href;
 }
 
+/**
+ * Return `url` as every WebSocket class takes it: absolute, with `ws` or `wss`.
+ *
+ * @param url - Relative ones are resolved where there is a page.
+ * @throws {TypeError} If that gives no such URL.
+ */
+export function socketUrl(url: string): string {
+  const base = typeof document === 'undefined' ? undefined : document.baseURI;
+  const absolute = new URL(url, base);
+  absolute.protocol = webSocketScheme(absolute.protocol);
+  return absolute.href;
+}
+
 /** Return whether `url` is the WebSocket of an endpoint of ours. */
 export function isEndpointUrl(url: string): boolean {
   const [path] = url.split(/[?#]/, 1);
@@ -71,7 +84,7 @@ function webSocketScheme(scheme: string): string {
       return 'wss:';
     default:
       throw new TypeError(
-        `base URL: expected one that starts with ws, wss, http or https, got ${scheme}`
+        `URL: expected one that starts with ws, wss, http or https, got ${scheme}`
       );
   }
 }

@@ -9,10 +9,11 @@ function setUp() {
   const pings: number[] = [];
   const onLost = vi.fn();
   const onRoundTrip = vi.fn();
-  const line = { buffered: 0 };
+  const line = { sent: 0, buffered: 0 };
   const heartbeat = new Heartbeat({
     clock,
     ping: id => pings.push(id),
+    sentBytes: () => line.sent,
     bufferedBytes: () => line.buffered,
     onRoundTrip,
     onLost
@@ -62,13 +63,39 @@ test('any data is life, without any pong', () => {
 
 test('an upload that moves is life, one that stands is not', () => {
   const { clock, onLost, line } = setUp();
-  line.buffered = 1000;
+  line.buffered = line.sent = 1000;
   for (let i = 0; i < 20; i++) {
     clock.advance(20);
     line.buffered--;
   }
   expect(onLost).not.toHaveBeenCalled();
   clock.advance(80);
+  expect(onLost).toHaveBeenCalledOnce();
+});
+
+test('an upload that moves is life though more is added than leaves', () => {
+  const { clock, onLost, line } = setUp();
+  line.buffered = line.sent = 1000;
+  for (let i = 0; i < 20; i++) {
+    clock.advance(20);
+    line.sent += 1000;
+    line.buffered += 999;
+  }
+  expect(onLost).not.toHaveBeenCalled();
+  for (let i = 0; i < 4; i++) {
+    clock.advance(20);
+    line.sent += 1000;
+    line.buffered += 1000;
+  }
+  expect(onLost).toHaveBeenCalledOnce();
+});
+
+test('small messages that leave at once are no life', () => {
+  const { clock, onLost, line } = setUp();
+  for (let i = 0; i < 41; i++) {
+    clock.advance(1);
+    line.sent += 100;
+  }
   expect(onLost).toHaveBeenCalledOnce();
 });
 
@@ -97,6 +124,25 @@ test('after sleep the line is probed, not given up', () => {
   clock.sleep(3600);
   clock.advance(3);
   expect(onLost).toHaveBeenCalledOnce();
+});
+
+test('sleep shows by the wall clock where the other one stood', () => {
+  const { clock, pings, onLost, answer } = setUp();
+  answer();
+  clock.advance(19);
+  clock.suspend(3600);
+  clock.advance(1);
+  expect(pings).toHaveLength(2);
+  clock.advance(3);
+  expect(onLost).toHaveBeenCalledOnce();
+});
+
+test('a wall clock that is set back is no sleep', () => {
+  const { clock, onLost, answer } = setUp();
+  answer();
+  clock.suspend(-3600);
+  clock.advance(25);
+  expect(onLost).not.toHaveBeenCalled();
 });
 
 test('stopped, it does nothing more', () => {

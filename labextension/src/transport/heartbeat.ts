@@ -8,7 +8,7 @@ const INTERVAL_S = 20;
 const SILENCE_S = 40;
 /** Seconds to answer a probe. */
 const PROBE_S = 3;
-/** Seconds a timer may be late before we believe that the page slept. */
+/** Seconds a timer may be late, by either clock, before we believe that the page slept. */
 const LATE_S = 3;
 
 /** What a heartbeat works on. */
@@ -16,7 +16,9 @@ export interface IHeartbeatOptions {
   readonly clock: IClock;
   /** Send a ping with this number. */
   readonly ping: (id: number) => void;
-  /** Return the bytes that were sent and have not left the page. */
+  /** Return the bytes that were ever sent. */
+  readonly sentBytes: () => number;
+  /** Return those of them that have not left the page. */
   readonly bufferedBytes: () => number;
   /** Told of the seconds that a ping took. */
   readonly onRoundTrip: (roundTripS: number) => void;
@@ -28,9 +30,11 @@ export interface IHeartbeatOptions {
 export class Heartbeat {
   private heardS: number;
   private lastBuffered = 0;
+  private lastLeft = 0;
   private pingId = 0;
   private pingedS: number | null = null;
   private dueS = 0;
+  private dueWallS = 0;
   private timer: unknown = null;
   private probeTimer: unknown = null;
   private stopped = false;
@@ -81,9 +85,12 @@ export class Heartbeat {
   }
 
   private tick(): void {
-    const nowS = this.options.clock.now();
+    const { clock } = this.options;
+    const nowS = clock.now();
     this.noteProgress();
-    if (nowS - this.dueS > LATE_S) {
+    // The monotonic clock stands during sleep on some systems, the wall never.
+    const lateS = Math.max(nowS - this.dueS, clock.wallS() - this.dueWallS);
+    if (lateS > LATE_S) {
       // The page slept: what came meanwhile may not have been handed over yet.
       this.probe();
       this.schedule(INTERVAL_S);
@@ -98,11 +105,18 @@ export class Heartbeat {
     this.schedule(Math.min(INTERVAL_S, SILENCE_S - silenceS));
   }
 
-  /** A ping waits behind an upload: as long as that leaves, the line lives. */
+  /**
+   * A ping waits behind an upload: as long as that leaves, the line lives.
+   *
+   * What is buffered may grow all the while, so what has left counts; but only
+   * where something had to wait, since a dead line swallows small messages.
+   */
   private noteProgress(): boolean {
     const buffered = this.options.bufferedBytes();
-    const progressed = buffered < this.lastBuffered;
+    const left = this.options.sentBytes() - buffered;
+    const progressed = this.lastBuffered > 0 && left > this.lastLeft;
     this.lastBuffered = buffered;
+    this.lastLeft = left;
     if (progressed) {
       this.heardS = this.options.clock.now();
     }
@@ -118,6 +132,7 @@ export class Heartbeat {
   private schedule(delayS: number): void {
     const { clock } = this.options;
     this.dueS = clock.now() + delayS;
+    this.dueWallS = clock.wallS() + delayS;
     this.timer = clock.setTimeout(() => this.tick(), delayS * 1000);
   }
 

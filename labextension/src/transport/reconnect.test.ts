@@ -14,6 +14,12 @@ test('codes that end a session', () => {
 
 test('the reason of the server comes first', () => {
   expect(closeSentence(4004, 'run this')).toBe('run this');
+  expect(closeSentence(4003, '')).toContain('log in to Jupyter again');
+  expect(closeSentence(4003, 'not allowed any more')).toBe(
+    'not allowed any more: log in to Jupyter again'
+  );
+  const expired = 'login expired: log in again';
+  expect(closeSentence(4003, expired)).toBe(expired);
   expect(closeSentence(4011, '')).toBe('the kernel is gone');
   expect(closeSentence(1006, '')).toBe('the connection was lost');
 });

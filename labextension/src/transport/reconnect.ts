@@ -10,6 +10,8 @@ const LATE_CEILING_S = 30;
 /** Length of an outage from which it is long, seconds. */
 const LATE_S = 600;
 
+const LOG_IN = 'log in to Jupyter again';
+
 /** What a close code means: whether to come back, and a sentence for people. */
 type CloseRule = Readonly<{ final: boolean; sentence: string }>;
 
@@ -21,11 +23,7 @@ const RULES: ReadonlyMap<number, CloseRule> = new Map([
   ),
   rule(CloseCode.BAD_FRAME, true, 'a message broke the rules of the wire'),
   rule(CloseCode.SUPERSEDED, true, 'another page took over this session'),
-  rule(
-    CloseCode.NOT_ALLOWED,
-    true,
-    'not allowed any more: log in to Jupyter again'
-  ),
+  rule(CloseCode.NOT_ALLOWED, true, `not allowed any more: ${LOG_IN}`),
   rule(
     CloseCode.NO_RUNTIME,
     false,
@@ -69,7 +67,11 @@ export function isFinal(code: number): boolean {
 
 /** Return one sentence for people: the server's `reason`, or what `code` means. */
 export function closeSentence(code: number, reason: string): string {
-  return reason || (RULES.get(code) ?? LOST).sentence;
+  const { sentence } = RULES.get(code) ?? LOST;
+  if (code === CloseCode.NOT_ALLOWED && !/\blog in\b/.test(reason)) {
+    return reason ? `${reason}: ${LOG_IN}` : sentence; // the remedy in any case
+  }
+  return reason || sentence;
 }
 
 /**

@@ -81,6 +81,43 @@ test('a handshake that is not answered ends after 20 s', () => {
   expect(listener.opened).not.toHaveBeenCalled();
 });
 
+test('one that is looked at after sleep ends after 3 s', () => {
+  const { clock, listener, socket } = setUp();
+  clock.advance(5);
+  socket.probe();
+  clock.advance(2);
+  socket.probe(); // the user comes and goes: not put off again
+  clock.advance(0.9);
+  expect(listener.closed).not.toHaveBeenCalled();
+  clock.advance(0.2);
+  expect(listener.closed).toHaveBeenCalledExactlyOnceWith(
+    4012,
+    'the server did not answer'
+  );
+  expect(clock.pending).toBe(0);
+});
+
+test('a probe close to the end of the handshake does not put it off', () => {
+  const { clock, listener, socket } = setUp();
+  clock.advance(19);
+  socket.probe();
+  clock.advance(1);
+  expect(listener.closed).toHaveBeenCalledOnce();
+});
+
+test('an upload that moves keeps the line, whatever is added to it', () => {
+  const { web, clock, listener, socket } = setUp();
+  web.accept();
+  const frame = new Uint8Array(1000).fill(1);
+  for (let i = 0; i < 10; i++) {
+    web.peer.send = () => undefined;
+    socket.send(frame);
+    web.bufferedAmount += 900;
+    clock.advance(20);
+  }
+  expect(listener.closed).not.toHaveBeenCalled();
+});
+
 test('the close of the server is told once, and nothing after it', () => {
   const { web, clock, listener, socket } = setUp();
   web.accept();

@@ -9,9 +9,12 @@ import { Heartbeat } from './heartbeat';
 
 /** Seconds for the WebSocket handshake. */
 const HANDSHAKE_S = 20;
+/** The same, from the moment at which the network or the user is back. */
+const WOKEN_HANDSHAKE_S = 3;
 /** What a close frame can carry, bytes (RFC 6455, 5.5). */
 const MAX_REASON_BYTES = 123;
-/** `WebSocket.OPEN`. */
+/** `WebSocket.CONNECTING` and `WebSocket.OPEN`. */
+const CONNECTING = 0;
 const OPEN = 1;
 
 /** The part of `WebSocket` that is used: the browser's, or that of npm `ws`. */
@@ -55,7 +58,9 @@ export interface ISocketOptions {
 /** One connection, from its handshake to its close. */
 export class FrameSocket implements IFramePipe {
   private readonly socket: IWebSocket;
-  private readonly handshakeTimer: unknown;
+  private handshakeTimer: unknown = null;
+  private handshakeEndS = Infinity;
+  private sentBytes = 0;
   private heartbeat: Heartbeat | null = null;
   private isClosed = false;
 
@@ -64,7 +69,7 @@ export class FrameSocket implements IFramePipe {
     private readonly options: ISocketOptions,
     private readonly listener: ISocketListener
   ) {
-    const { WebSocket, protocols, clock } = options;
+    const { WebSocket, protocols } = options;
     this.socket = protocols
       ? new WebSocket(url, [SUBPROTOCOL])
       : new WebSocket(url);
@@ -78,16 +83,13 @@ export class FrameSocket implements IFramePipe {
       this.finish(event.code ?? CloseCode.ABNORMAL, event.reason ?? '');
     // A close follows, and says more.
     this.socket.onerror = () => undefined;
-    this.handshakeTimer = clock.setTimeout(
-      () =>
-        this.close(CloseCode.HEARTBEAT_TIMEOUT, 'the server did not answer'),
-      HANDSHAKE_S * 1000
-    );
+    this.awaitHandshake(HANDSHAKE_S);
   }
 
   send(frame: Uint8Array<ArrayBuffer>): void {
     // A socket that is about to close takes nothing: its calls are rejected soon.
     if (!this.isClosed && this.socket.readyState === OPEN) {
+      this.sentBytes += frame.byteLength;
       this.socket.send(frame);
     }
   }
@@ -112,7 +114,26 @@ export class FrameSocket implements IFramePipe {
 
   /** Find out soon whether the connection lives. */
   probe(): void {
+    if (!this.isClosed && this.socket.readyState === CONNECTING) {
+      // The first packets may have been lost while the computer slept.
+      this.awaitHandshake(WOKEN_HANDSHAKE_S);
+    }
     this.heartbeat?.probe();
+  }
+
+  /** End the connection if it is not made within `seconds`; never put it off. */
+  private awaitHandshake(seconds: number): void {
+    const { clock } = this.options;
+    const endS = clock.now() + seconds;
+    if (endS < this.handshakeEndS) {
+      this.handshakeEndS = endS;
+      clock.clearTimeout(this.handshakeTimer);
+      this.handshakeTimer = clock.setTimeout(
+        () =>
+          this.close(CloseCode.HEARTBEAT_TIMEOUT, 'the server did not answer'),
+        seconds * 1000
+      );
+    }
   }
 
   private opened(): void {
@@ -126,9 +147,12 @@ export class FrameSocket implements IFramePipe {
         clock,
         ping: id => {
           if (this.socket.readyState === OPEN) {
-            this.socket.send(pingText(id));
+            const text = pingText(id);
+            this.sentBytes += text.length;
+            this.socket.send(text);
           }
         },
+        sentBytes: () => this.sentBytes,
         bufferedBytes: () => this.socket.bufferedAmount,
         onRoundTrip: seconds => this.listener.roundTrip(seconds),
         onLost: () =>

@@ -13,9 +13,16 @@ test('online and a visible page wake, a hidden one does not', () => {
   visibility.mockReturnValue('visible');
   document.dispatchEvent(new Event('visibilitychange'));
   expect(callback).toHaveBeenCalledTimes(2);
+  window.dispatchEvent(new Event('focus'));
+  window.dispatchEvent(new Event('pageshow'));
+  document.dispatchEvent(new Event('resume'));
+  expect(callback).toHaveBeenCalledTimes(5);
   waking.dispose();
   waking.dispose();
   window.dispatchEvent(new Event('online'));
+  window.dispatchEvent(new Event('focus'));
+  window.dispatchEvent(new Event('pageshow'));
+  document.dispatchEvent(new Event('resume'));
   document.dispatchEvent(new Event('visibilitychange'));
-  expect(callback).toHaveBeenCalledTimes(2);
+  expect(callback).toHaveBeenCalledTimes(5);
 });

@@ -3,7 +3,8 @@
 import type { IDisposable } from '../session/types';
 
 /**
- * Call `callback` when the network comes back and when the page is looked at.
+ * Call `callback` when the network comes back, when the page is looked at or used
+ * again, and when the browser takes it out of its freezer.
  *
  * Does nothing where there is no page, as in Node or a worker.
  */
@@ -18,11 +19,11 @@ export function onWake(callback: () => void): IDisposable {
     stops.push(() => target?.removeEventListener(type, listener));
   };
   const page = typeof document === 'undefined' ? undefined : document;
-  listen(
-    typeof window === 'undefined' ? undefined : window,
-    'online',
-    callback
-  );
+  const frame = typeof window === 'undefined' ? undefined : window;
+  for (const type of ['online', 'focus', 'pageshow']) {
+    listen(frame, type, callback);
+  }
+  listen(page, 'resume', callback);
   listen(page, 'visibilitychange', () => {
     if (page?.visibilityState === 'visible') {
       callback();

@@ -13,11 +13,17 @@ import { PanelOpener, ViewOutput } from './viewOutput';
 
 const trans = nullTranslator.load('wslink_jupyter');
 
-function modelOf(where: string, trusted: boolean): MimeModel {
+function modelOf(where: string, trusted: boolean, more = {}): MimeModel {
   return new MimeModel({
     trusted,
     data: {
-      [VIEW_MIME_TYPE]: { protocol: 1, name: 'm', title: 'Membrane', where },
+      [VIEW_MIME_TYPE]: {
+        protocol: 1,
+        name: 'm',
+        title: 'Membrane',
+        where,
+        ...more
+      },
       'image/png': 'AAAA',
       'text/plain': 'View m'
     }
@@ -29,7 +35,8 @@ function notebook(opener: PanelOpener | null = null) {
   const opened: FakeSession[] = [];
   const context = {
     path: 'a.ipynb',
-    session: { path: 'a.ipynb', kernel: { id: 'k1' } } as object | null
+    session: { id: 's1', path: 'a.ipynb', kernel: { id: 'k1' } } as
+      object | null
   };
   Object.assign(context, {
     kernelChanged: new Signal<object, unknown>(context),
@@ -103,6 +110,36 @@ describe('ViewOutput', () => {
     expect(sessions.size).toBe(0);
   });
 
+  it('asks the kernel only for views of its present start', async () => {
+    const { opened, output } = notebook();
+    const img = () => output.node.querySelector('img');
+    await output.renderModel(modelOf('cell', true, { epoch: 'e0' }));
+    await settle();
+    expect(opened.at(-1)!.calls).toEqual([]);
+    expect(output.node.textContent).toContain('run the cell again');
+    expect(img()?.parentElement?.classList.contains('jp-mod-stale')).toBe(true);
+    // The cell is run again: another output.
+    await output.renderModel(modelOf('cell', true, { epoch: 'e1' }));
+    await settle();
+    expect(opened.at(-1)!.calls[0].name).toBe(GET_VIEW);
+    expect(img()?.parentElement?.classList.contains('jp-mod-stale')).toBe(
+      false
+    );
+    output.dispose();
+  });
+
+  it('asks again before it connects an untrusted output to another view', async () => {
+    const { opened, output, button } = notebook();
+    await output.renderModel(modelOf('cell', false));
+    button()!.click();
+    await output.renderModel(modelOf('cell', false));
+    expect(opened.length).toBe(2);
+    await output.renderModel(modelOf('cell', false, { name: 'other' }));
+    expect(opened.length).toBe(2);
+    expect(button()?.textContent).toBe('Connect');
+    output.dispose();
+  });
+
   it('links to the panel without opening a socket', async () => {
     const open = vi.fn();
     const { opened, output, button } = notebook(open);
@@ -111,7 +148,7 @@ describe('ViewOutput', () => {
     expect(output.node.querySelector('img')).toBeNull();
     button()!.click();
     expect(open).toHaveBeenCalledWith(
-      { path: 'a.ipynb', name: 'm', title: 'Membrane', kernelId: 'k1' },
+      { path: 'a.ipynb', name: 'm', title: 'Membrane', sessionId: 's1' },
       'split-bottom'
     );
     expect(opened).toEqual([]);

@@ -74,7 +74,7 @@ export class ViewOutput extends Panel implements IRenderMime.IRenderer {
     const open = this._document?.panelOpener() ?? null;
     const mode = outputMode({
       hasDocument: this._document !== null,
-      isAllowed: model.trusted || this._isAllowedByUser,
+      isAllowed: model.trusted || this._allowedName === bundle.name,
       where: bundle.where,
       canOpenPanel: open !== null
     });
@@ -86,7 +86,7 @@ export class ViewOutput extends Panel implements IRenderMime.IRenderer {
       case 'connect':
         this._addLine(
           bundle.title,
-          button(this._trans.__('Connect'), () => this._allow())
+          button(this._trans.__('Connect'), () => this._allow(bundle.name))
         );
         this._addStill(still);
         break;
@@ -98,7 +98,7 @@ export class ViewOutput extends Panel implements IRenderMime.IRenderer {
           button(this._trans.__('Open panel'), openIt)
         );
         // A picture of the view beside the view itself would be one too many.
-        if (this._panelArgs(bundle).kernelId === null) {
+        if (!this._document?.sessionContext.session?.kernel) {
           this._addStill(still);
         }
         return openIt;
@@ -109,8 +109,8 @@ export class ViewOutput extends Panel implements IRenderMime.IRenderer {
     return null;
   }
 
-  private _allow(): void {
-    this._isAllowedByUser = true;
+  private _allow(name: string): void {
+    this._allowedName = name;
     if (this._model !== null) {
       this._render(this._model)?.(); // a panel need not be asked for twice
     }
@@ -122,7 +122,7 @@ export class ViewOutput extends Panel implements IRenderMime.IRenderer {
       path: sessionPath(sessionContext),
       name,
       title,
-      kernelId: sessionContext.session?.kernel?.id ?? null
+      sessionId: sessionContext.session?.id ?? null
     };
   }
 
@@ -131,6 +131,7 @@ export class ViewOutput extends Panel implements IRenderMime.IRenderer {
     const view = new ViewWidget(services, {
       name: bundle.name,
       title: bundle.title,
+      epoch: bundle.epoch,
       kernel: new ContextKernel(sessionContext)
     });
     view.showStill(still);
@@ -165,5 +166,6 @@ export class ViewOutput extends Panel implements IRenderMime.IRenderer {
   private readonly _document: IOutputDocument | null;
   private readonly _trans: IViewServices['trans'];
   private _model: IRenderMime.IMimeModel | null = null;
-  private _isAllowedByUser = false;
+  /** The view that the user's click was for; the output may become another's. */
+  private _allowedName: string | null = null;
 }

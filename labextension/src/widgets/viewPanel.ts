@@ -21,8 +21,8 @@ export interface IPanelArgs {
   readonly path: string;
   readonly name: string;
   readonly title: string;
-  /** The kernel it last had: finds the document after it was renamed. */
-  readonly kernelId: string | null;
+  /** The session it last had: finds the document after it was renamed. */
+  readonly sessionId: string | null;
 }
 
 /**
@@ -31,7 +31,7 @@ export interface IPanelArgs {
  * @throws {TypeError} if `path` or `name` is missing.
  */
 export function readPanelArgs(args: ReadonlyPartialJSONObject): IPanelArgs {
-  const { path, name, title, kernelId } = args;
+  const { path, name, title, sessionId } = args;
   if (typeof path !== 'string' || typeof name !== 'string' || name === '') {
     throw new TypeError(
       'expected the arguments path and name of a view, got ' +
@@ -42,7 +42,7 @@ export function readPanelArgs(args: ReadonlyPartialJSONObject): IPanelArgs {
     path,
     name,
     title: typeof title === 'string' && title !== '' ? title : name,
-    kernelId: typeof kernelId === 'string' ? kernelId : null
+    sessionId: typeof sessionId === 'string' ? sessionId : null
   };
 }
 
@@ -53,7 +53,7 @@ export class ViewPanel extends MainAreaWidget<ViewWidget> {
     sessions: Session.IManager,
     args: IPanelArgs
   ) {
-    const kernel = new PathKernel(sessions, args.path, args.kernelId);
+    const kernel = new PathKernel(sessions, args.path, args.sessionId);
     const content = new ViewWidget(services, { ...args, kernel });
     super({ content, toolbar: new Toolbar() });
     this._kernel = kernel;
@@ -75,7 +75,7 @@ export class ViewPanel extends MainAreaWidget<ViewWidget> {
       path: this._kernel.path,
       name: this._name,
       title: this.content.live.title,
-      kernelId: this._kernel.lastKernelId
+      sessionId: this._kernel.sessionId
     };
   }
 

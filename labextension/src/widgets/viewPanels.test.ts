@@ -15,7 +15,7 @@ import { ViewPanels } from './viewPanels';
 
 class Running {
   readonly runningChanged = new Signal<this, unknown>(this);
-  models = [{ path: 'a.ipynb', kernel: { id: 'k1' } }];
+  models = [{ id: 's1', path: 'a.ipynb', kernel: { id: 'k1' } }];
   running() {
     return this.models[Symbol.iterator]();
   }
@@ -72,7 +72,7 @@ const args = {
   path: 'a.ipynb',
   name: 'm',
   title: 'Membrane',
-  kernelId: 'k1'
+  sessionId: 's1'
 };
 const beside = { where: 'split-right', ref: 'nb', focus: 'if-hidden' } as const;
 
@@ -135,7 +135,7 @@ describe('ViewPanels', () => {
   it('follows the rename of its notebook without a new session', async () => {
     const { opened, running, panels } = scene();
     const panel = panels.open(args, beside);
-    running.models = [{ path: 'b.ipynb', kernel: { id: 'k1' } }];
+    running.models = [{ id: 's1', path: 'b.ipynb', kernel: { id: 'k1' } }];
     running.runningChanged.emit(undefined);
     expect(panel.args.path).toBe('b.ipynb');
     expect(panel.title.caption).toContain('b.ipynb');
@@ -146,21 +146,21 @@ describe('ViewPanels', () => {
   it('moves to the kernel that its notebook changes to', async () => {
     const { opened, running, panels } = scene();
     const panel = panels.open(args, beside);
-    running.models = [{ path: 'a.ipynb', kernel: { id: 'k2' } }];
+    running.models = [{ id: 's1', path: 'a.ipynb', kernel: { id: 'k2' } }];
     running.runningChanged.emit(undefined);
     expect(opened[0].isClosed).toBe(true);
     expect(opened[1].isClosed).toBe(false);
-    expect(panel.args.kernelId).toBe('k2');
+    expect(panel.args.sessionId).toBe('s1');
   });
 
   it('waits for a kernel', async () => {
     const { opened, running, panels } = scene();
     running.models = [];
-    const panel = panels.open({ ...args, kernelId: null }, beside);
+    const panel = panels.open({ ...args, sessionId: null }, beside);
     expect(panel.node.textContent).toContain(
       'Waiting for the kernel of a.ipynb'
     );
-    running.models = [{ path: 'a.ipynb', kernel: { id: 'k1' } }];
+    running.models = [{ id: 's1', path: 'a.ipynb', kernel: { id: 'k1' } }];
     running.runningChanged.emit(undefined);
     expect(opened.length).toBe(1);
   });
@@ -173,7 +173,7 @@ describe('readPanelArgs', () => {
       path: 'a',
       name: 'm',
       title: 'm',
-      kernelId: null
+      sessionId: null
     });
     expect(() => readPanelArgs({ path: 'a' })).toThrow('path and name');
   });

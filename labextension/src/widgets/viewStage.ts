@@ -4,7 +4,7 @@
 
 import { TranslationBundle } from '@jupyterlab/translation';
 
-import { IViewStage } from '../services/liveView';
+import { IViewStage } from '../services/stage';
 import { IErrorReport } from '../services/viewErrors';
 import { IViewNotice } from '../services/viewNotice';
 

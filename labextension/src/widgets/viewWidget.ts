@@ -24,6 +24,8 @@ export interface IViewServices {
 export interface IViewWidgetOptions {
   readonly name: string;
   readonly title: string;
+  /** The kernel start that the view must be of; any by default. */
+  readonly epoch?: string | null;
   /** Disposed with the widget. */
   readonly kernel: IKernelSource;
 }

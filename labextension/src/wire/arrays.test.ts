@@ -42,7 +42,7 @@ test('data is a view where it is aligned and one copy where it is not', () => {
 });
 
 test.each<[Record<string, unknown>, string]>([
-  [{ dtype: '>f4', shape: [1], data: new Uint8Array(4) }, 'got ">f4"'],
+  [{ dtype: '>f4', shape: [1], data: new Uint8Array(4) }, "got '>f4'"],
   [{ dtype: 7, shape: [1], data: new Uint8Array(4) }, 'got 7'],
   [{ dtype: '<f4', shape: 1, data: new Uint8Array(4) }, 'shape of integers'],
   [{ dtype: '<f4', shape: [-1], data: new Uint8Array(4) }, 'shape of integers'],
@@ -98,6 +98,38 @@ test('an array says what does not fit', () => {
   expect(() => new NdArray('<c8', [2], new Float32Array(2))).toThrow(
     'NdArray: expected 4 numbers for <c8 of shape [2], got 2'
   );
+});
+
+test.each<[unknown, number, string]>([
+  [[-1], 1, 'shape of integers from 0, got -1'],
+  [[1.5], 1, 'shape of integers from 0, got 1.5'],
+  [[NaN], 1, 'shape of integers from 0, got NaN'],
+  [[2 ** 53, 0], 0, 'shape of integers from 0, got 9007199254740992'],
+  [['2'], 2, "shape of integers from 0, got '2'"],
+  [new Array(1), 1, 'shape of integers from 0, got undefined'],
+  [2, 2, 'shape of integers from 0, got number'],
+  [new Array(65).fill(1), 1, 'at most 64 dimensions, got 65'],
+  [[2 ** 40, 2 ** 40, 0], 0, 'a shape that numpy can hold']
+])('shape %o is refused', (shape, length, text) => {
+  const make = (): unknown =>
+    new NdArray('<f4', shape as number[], new Float32Array(length));
+  expect(make).toThrow(TypeError);
+  expect(make).toThrow(text);
+  const data = new Uint8Array(4 * length);
+  expect(() =>
+    decodeArray({ '@type': 'ndarray', dtype: '<f4', shape, data })
+  ).toThrow(InvalidMessage);
+});
+
+test('64 dimensions are not too many', () => {
+  const shape = new Array<number>(64).fill(1);
+  expect(new NdArray('<f4', shape, new Float32Array(1)).shape).toEqual(shape);
+});
+
+test('a dtype is cut before it is quoted', () => {
+  const map = { dtype: 'x'.repeat(1e6), shape: [1], data: new Uint8Array(4) };
+  expect(() => decodeArray(map)).toThrow(/got 'x{40}'$/);
+  expect(() => decodeArray({ ...map, dtype: {} })).toThrow(/got object$/);
 });
 
 test('an array of another copy of the module is one as well', async () => {

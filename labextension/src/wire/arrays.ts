@@ -8,6 +8,7 @@
 
 import { InvalidMessage } from './errors';
 import { decodeHalves, encodeHalves } from './float16';
+import { MAX_DIMENSIONS } from './limits';
 
 export const TYPE_KEY = '@type';
 export const NDARRAY = 'ndarray';
@@ -61,6 +62,9 @@ const DTYPES: ReadonlyMap<string, DtypeRow> = new Map([
   ['<c16', row(16, Float64Array, 2)]
 ]);
 
+/** Bytes of the largest item. */
+const MAX_ITEM_BYTES = 16;
+
 /** dtype of a bare typed array, by the name of its class. */
 const DTYPE_OF_CLASS: ReadonlyMap<string, string> = new Map([
   ['Int8Array', '|i1'],
@@ -102,23 +106,68 @@ export class NdArray<T extends TypedArray = TypedArray> {
     readonly shape: readonly number[],
     readonly data: T
   ) {
-    const known = DTYPES.get(dtype);
-    if (!known) {
-      throw new TypeError(`NdArray: expected ${dtypeNames()}, got '${dtype}'`);
+    const fault = faultOfArray(this);
+    if (fault !== null) {
+      throw new TypeError(`NdArray: ${fault}`);
     }
-    const className = data[Symbol.toStringTag];
-    if (className !== known.array.name) {
-      throw new TypeError(
-        `NdArray: expected ${known.array.name} for dtype ${dtype}, got ${className}`
-      );
+  }
+}
+
+/**
+ * Say why dtype, shape and data do not fit together, or null if they do.
+ *
+ * An array may have changed since it was made: its shape is a list of the
+ * caller's, and the buffer of its data can be transferred away.
+ */
+export function faultOfArray({ dtype, shape, data }: NdArray): string | null {
+  const known = DTYPES.get(dtype);
+  if (!known) {
+    return `expected ${dtypeNames()}, got ${quoted(dtype)}`;
+  }
+  const className = (data as TypedArray | undefined)?.[Symbol.toStringTag];
+  if (className !== known.array.name) {
+    return `expected ${known.array.name} for dtype ${dtype}, got ${className}`;
+  }
+  const fault = faultOfShape(shape);
+  if (fault !== null) {
+    return fault;
+  }
+  const length = itemCount(shape) * known.parts;
+  return data.length === length
+    ? null
+    : `expected ${length} numbers for ${dtype} of shape ` +
+        `[${shape.join(', ')}], got ${data.length}`;
+}
+
+function faultOfShape(shape: unknown): string | null {
+  if (!Array.isArray(shape)) {
+    return `expected a shape of integers from 0, got ${typeof shape}`;
+  }
+  if (shape.length > MAX_DIMENSIONS) {
+    return `expected at most ${MAX_DIMENSIONS} dimensions, got ${shape.length}`;
+  }
+  // Not `every`, which passes over holes.
+  for (const length of shape as unknown[]) {
+    if (!Number.isSafeInteger(length) || (length as number) < 0) {
+      return `expected a shape of integers from 0, got ${quoted(length)} in it`;
     }
-    const length = itemCount(shape) * known.parts;
-    if (data.length !== length) {
-      throw new TypeError(
-        `NdArray: expected ${length} numbers for ${dtype} of shape ` +
-          `[${shape.join(', ')}], got ${data.length}`
-      );
-    }
+  }
+  // numpy multiplies the lengths of an empty array as well, in 64 bits.
+  const product = itemCount((shape as number[]).filter(length => length > 0));
+  return Number.isSafeInteger(product * MAX_ITEM_BYTES)
+    ? null
+    : `expected a shape that numpy can hold, got [${shape.join(', ')}]`;
+}
+
+/** Text for people of what should be a short name or a number. */
+function quoted(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return `'${value.slice(0, 40)}'`;
+    case 'number':
+      return String(value);
+    default:
+      return value === null ? 'null' : typeof value;
   }
 }
 
@@ -168,14 +217,12 @@ export function decodeArray(map: Readonly<Record<string, unknown>>): NdArray {
   const known = typeof dtype === 'string' ? DTYPES.get(dtype) : undefined;
   if (!known) {
     throw new InvalidMessage(
-      `array: expected ${dtypeNames()}, got ${String(JSON.stringify(dtype)).slice(0, 40)}`
+      `array: expected ${dtypeNames()}, got ${quoted(dtype)}`
     );
   }
-  if (
-    !Array.isArray(shape) ||
-    !shape.every(n => Number.isSafeInteger(n) && n >= 0)
-  ) {
-    throw new InvalidMessage('array: expected a shape of integers from 0');
+  const fault = faultOfShape(shape);
+  if (fault !== null) {
+    throw new InvalidMessage(`array: ${fault}`);
   }
   if (!(data instanceof Uint8Array)) {
     throw new InvalidMessage(

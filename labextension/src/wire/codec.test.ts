@@ -132,6 +132,85 @@ describe('what cannot be encoded', () => {
     expect(refusal(nest(64))).toContain('nested over 64 deep');
   });
 
+  test('an array takes two levels of the 64: its map and its shape', () => {
+    const around = (depth: number, value: unknown): unknown =>
+      depth ? [around(depth - 1, value)] : value;
+    for (const array of [
+      new NdArray('<f4', [1], new Float32Array(1)),
+      new NdArray('<f4', [], new Float32Array(1)),
+      new Float32Array(1)
+    ]) {
+      // The envelope is one of the 62 around it.
+      expect(unpack(pack({ args: around(61, array) }))).toBeDefined();
+      expect(refusal(around(62, array))).toContain('nested over 64 deep');
+    }
+    for (const value of [new Date(0), new Uint8Array(1), 1, null]) {
+      expect(unpack(pack({ args: around(63, value) }))).toBeDefined();
+    }
+  });
+
+  test('arrays that have changed since they were made', () => {
+    const shape = [2];
+    const array = new NdArray('<f4', shape, new Float32Array(2));
+    shape.push(2);
+    expect(refusal([array])).toBe(
+      'args[0]: NdArray cannot be encoded; ' +
+        'expected 4 numbers for <f4 of shape [2, 2], got 2'
+    );
+    shape.pop();
+    structuredClone(array.data.buffer, { transfer: [array.data.buffer] });
+    expect(refusal([array])).toContain('of shape [2], got 0');
+  });
+
+  test('a map that says it is an array and is none', () => {
+    const map = { '@type': 'ndarray', dtype: '<f4', shape: [1] };
+    expect(refusal([{ ...map, data: new Uint8Array(3) }])).toBe(
+      'args[0]: a map of an array cannot be encoded; ' +
+        'array: expected 4 bytes for <f4 of shape [1], got 3'
+    );
+    expect(refusal([{ ...map, data: [0] }])).toContain('binary data');
+    expect(roundTrip([{ ...map, data: new Uint8Array(4) }])).toEqual([
+      new NdArray('<f4', [1], new Float32Array(1))
+    ]);
+  });
+
+  test('dates that Python has none for', () => {
+    for (const text of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z']) {
+      expect(roundTrip(new Date(text))).toEqual(new Date(text));
+      const beyond = Date.parse(text) + (text.startsWith('0') ? -1 : 1);
+      expect(refusal([new Date(beyond)])).toBe(
+        'args[0]: a Date outside the years 1 to 9999 cannot be encoded'
+      );
+    }
+  });
+
+  test('more than 1,000,000 values, lists and maps included', () => {
+    // Of a call: the envelope 6, [list] 2, {} 1, the list itself 1.
+    const call = (length: number): Uint8Array =>
+      pack({ method: 'm', args: [new Array(length).fill(0)], kwargs: {} });
+    expect(call(999_990).byteLength).toBeGreaterThan(999_990);
+    expect(() => call(999_991)).toThrow(NotSerializable);
+    expect(refusal([new Array(2 ** 31)])).toBe(
+      'args[0]: more than 1000000 values in one message cannot be encoded; ' +
+        'send a typed array'
+    );
+    expect(refusal(new Array(300_000).fill([{}]))).toContain('1000000 values');
+    expect(refusal(new Array(130_000).fill(new Float32Array(1)))).toContain(
+      '1000000 values'
+    );
+    expect(pack({ args: [new Float32Array(1_000_001)] })).toBeDefined();
+  });
+
+  test('messages over 64 MiB', () => {
+    const half = new Uint8Array(2 ** 25);
+    expect(refusal([half, half])).toBe(
+      'args[1]: a message of 67108864 bytes cannot be encoded; ' +
+        'expected at most 67107840; send it in parts'
+    );
+    expect(refusal([half, new Float32Array(2 ** 23)])).toContain('args[1]');
+    expect(refusal(['x'.repeat(2 ** 26)])).toContain('args: a message of');
+  });
+
   test('one value in two places is no cycle, nor is a class of the user', () => {
     const twice = { x: 1 };
     expect(roundTrip([twice, twice])).toEqual([twice, twice]);
@@ -151,6 +230,11 @@ describe('what cannot be decoded', () => {
 
   test('depth over 64', () => {
     expect(unpack(nested(64))).toBeDefined();
+    const array = pack({ a: new Float32Array(1) }).subarray(3);
+    const around = (depth: number): Uint8Array =>
+      Uint8Array.from([...new Array<number>(depth).fill(0x91), ...array]);
+    expect(unpack(around(62))).toBeDefined();
+    expect(() => unpack(around(63))).toThrow('at most 64 deep');
     expect(() => unpack(nested(65))).toThrow('at most 64 deep');
     expect(() => unpack(nested(100_000))).toThrow('at most 64 deep');
   });

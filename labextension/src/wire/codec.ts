@@ -6,7 +6,7 @@
  * | `int`, `float` | int, float 64 | number; integers beyond 2^53 lose their last digits, as in stock |
  * | `nan`, `inf` | float 64 | `NaN`, `Infinity` |
  * | `bytes` | bin | `Uint8Array`, a view of the message |
- * | aware `datetime` | timestamp | `Date`, milliseconds |
+ * | aware `datetime` | timestamp | `Date`, milliseconds; years 1 to 9999 |
  * | `ndarray` | map, see arrays.ts | `NdArray` |
  *
  * A whole float such as `1.0` leaves here as an integer, `undefined` as nil and
@@ -16,8 +16,9 @@
 import { Decoder, Encoder } from '@msgpack/msgpack';
 
 import { NDARRAY, TYPE_KEY, decodeArray } from './arrays';
-import { toEncodable } from './encodable';
+import { refuseSize, toEncodable } from './encodable';
 import { InvalidMessage, LocalProtocolError } from './errors';
+import { MAX_SENT_BYTES } from './limits';
 import { checkStructure } from './structure';
 
 /** First byte of a msgpack map of up to 15 keys, without the count. */
@@ -26,13 +27,18 @@ const FIXMAP = 0x80;
 /**
  * Return the bytes of `envelope`.
  *
- * @throws {NotSerializable} If a value in it cannot be encoded.
+ * @throws {NotSerializable} If a value in it cannot be encoded, or a kernel would
+ *   refuse the message for its size.
  */
 export function pack(envelope: Readonly<Record<string, unknown>>): Uint8Array {
   // A new encoder each time, so that its buffer may be given away uncopied.
-  return new Encoder({ maxDepth: Infinity }).encodeSharedRef(
+  const message = new Encoder({ maxDepth: Infinity }).encodeSharedRef(
     toEncodable(envelope)
   );
+  if (message.byteLength > MAX_SENT_BYTES) {
+    throw refuseSize(Object.keys(envelope).join(', '), message.byteLength);
+  }
+  return message;
 }
 
 /**

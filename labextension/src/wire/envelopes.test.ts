@@ -137,7 +137,7 @@ test('a hello result of stock and of ours', () => {
   expect(
     parseHelloResult({
       clientID: 'c1',
-      maxMsgSize: 0,
+      maxMsgSize: 12,
       protocol: 1,
       version: '0.1.0',
       epoch: 'e'

@@ -7,6 +7,7 @@
 
 import { InvalidEnvelope } from './errors';
 import { HELLO_ID, parseId, publishId } from './ids';
+import { HEADER_BYTES } from './limits';
 
 const WSLINK = '1.0';
 
@@ -71,7 +72,10 @@ export type Reply = Result | Failure | Publication;
 /** What the result of a hello says. */
 export type HelloResult = Readonly<{
   clientId: string;
-  /** Largest frame the server takes, header included; null when it does not say. */
+  /**
+   * Largest frame the server takes, header included; null when it does not say,
+   * or says one without room for content.
+   */
   maxFrameBytes: number | null;
   /** 0 for a stock server. */
   protocol: number;
@@ -98,12 +102,18 @@ export function dumpRequest(request: Request): Record<string, unknown> {
   };
 }
 
-/** Return the map of a call up to its arguments: `args` and `kwargs` follow. */
-export function dumpCallHead(
-  id: string,
-  method: string
+/** Return the map of a call up to its id, see `dumpCallTail`. */
+export function dumpCallHead(id: string): Record<string, unknown> {
+  return { wslink: WSLINK, id };
+}
+
+/** Return the rest of the map of a call: all that is known before it is sent. */
+export function dumpCallTail(
+  method: string,
+  args: readonly unknown[],
+  kwargs: Fields
 ): Record<string, unknown> {
-  return { wslink: WSLINK, id, method };
+  return { method, args, kwargs };
 }
 
 /** Return the map of `reply`; the key `error` is never there on success. */
@@ -229,7 +239,7 @@ export function parseHelloResult(value: unknown): HelloResult {
   return {
     clientId,
     maxFrameBytes:
-      Number.isSafeInteger(maxMsgSize) && (maxMsgSize as number) > 0
+      Number.isSafeInteger(maxMsgSize) && (maxMsgSize as number) > HEADER_BYTES
         ? (maxMsgSize as number)
         : null,
     protocol: Number.isSafeInteger(protocol) ? (protocol as number) : 0,

@@ -8,7 +8,7 @@
  * |   |   |-- InvalidChunk          header or placement of a chunk       4000
  * |   |   |-- MessageTooBig         claimed size over the limit          4009
  * |   |   |-- TooManyPending        too many unfinished messages         4000
- * |   |   |-- MessageStalled        an unfinished message stopped        4000
+ * |   |   |-- MessageStalled        an unfinished message stopped        4012
  * |   |   |-- InvalidMessage        not msgpack, or over its limits
  * |   |   `-- InvalidEnvelope       msgpack of the wrong shape
  * |   `-- LocalProtocolError        ... by us: a bug of this package
@@ -82,6 +82,8 @@ export class TooManyPending extends RemoteProtocolError {
 /** An unfinished message got no chunk for too long. */
 export class MessageStalled extends RemoteProtocolError {
   override name = 'MessageStalled';
+  // It may do better over a new connection, as after any other silence.
+  override readonly closeCode: number = CloseCode.HEARTBEAT_TIMEOUT;
 
   constructor(
     readonly messageId: number,

@@ -17,7 +17,7 @@ export interface ILimits {
   /** Longest pause between two chunks of a message, seconds. */
   readonly pendingTimeoutS: number;
   /**
-   * A message may have `ceil(total / minChunkBytes) + 16` chunks, so that tiny
+   * A message may have 16 chunks more than `received / minChunkBytes`, so that tiny
    * chunks cannot cost more than the bytes they carry.
    */
   readonly minChunkBytes: number;
@@ -35,8 +35,23 @@ export const CLIENT_LIMITS: ILimits = {
 /** Nesting of a message's values, the envelope's own map included. */
 export const MAX_DEPTH = 64;
 
+/** Axes of an array: more than numpy has. */
+export const MAX_DIMENSIONS = 64;
+
+/** Values in the lists and maps of an outgoing message, each of these included. */
+export const MAX_SENT_VALUES = 1_000_000;
+
 /**
- * Bytes of an outgoing frame, header included, until the hello tells the
- * server's (npm wslink 2.5.0, `session.js:28`).
+ * Bytes of an outgoing message: the 64 MiB that a kernel takes, less room for
+ * the id, which is known only when the message is sent.
  */
-export const DEFAULT_FRAME_BYTES = 512 * KIB;
+export const MAX_SENT_BYTES = 64 * MIB - KIB;
+
+/**
+ * Bytes of an outgoing frame, header included, or less if the server's hello
+ * says so.
+ *
+ * The peer gives a message up when no frame of it comes for 30 s: a line of
+ * 20 kB/s brings one of these in half of that, and not one of 4 MiB.
+ */
+export const CHUNK_FRAME_BYTES = 256 * KIB;

@@ -202,11 +202,11 @@ export class Reassembler {
       this.forget(messageId);
       return pending.join();
     }
-    const most = Math.ceil(total / minChunkBytes) + SPARE_CHUNKS;
-    if (pending.chunks.length >= most) {
+    const most = Math.floor(pending.received / minChunkBytes) + SPARE_CHUNKS;
+    if (pending.chunks.length > most) {
       throw new InvalidChunk(
-        `message ${messageId}: expected at most ${most} chunks ` +
-          `for ${total} bytes, got more`
+        `message ${messageId}: expected at most ${most} chunks for ` +
+          `${pending.received} bytes, got ${pending.chunks.length}`
       );
     }
     return null;

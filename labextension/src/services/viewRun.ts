@@ -1,0 +1,44 @@
+/**
+ * Runs a view's `render` with all that it is given.
+ */
+
+import { Rendering } from './rendering';
+import { ScopedSession } from './scopedSession';
+import { onUnhandled } from './unhandled';
+import { IViewAnswer } from './viewAnswer';
+import { viewInfo } from './viewInfo';
+import { RenderFunction } from './viewModule';
+import { IViewSource } from './viewSource';
+import { IViewTheme } from './viewTheme';
+
+/** What a run is made of. */
+export interface IViewRunOptions {
+  readonly name: string;
+  readonly source: IViewSource;
+  readonly answer: IViewAnswer;
+  readonly theme: IViewTheme;
+  /** Told of what the view does not catch, while the rendering goes on. */
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * Call `render` and wait for it.
+ *
+ * @throws whatever `render` throws, unless the rendering has ended by then.
+ */
+export function runView(
+  rendering: Rendering,
+  render: RenderFunction,
+  { name, source, answer, theme, onError }: IViewRunOptions
+): Promise<void> {
+  const { el, signal } = rendering;
+  const session = new ScopedSession(source.session, signal, onError);
+  onUnhandled(error => session.hasFailed(error), onError, signal);
+  return rendering.run(render, {
+    session,
+    api: session.api,
+    el,
+    signal,
+    view: viewInfo(name, answer, theme, signal, path => source.fileUrl(path))
+  });
+}
