@@ -47,7 +47,8 @@ def test_an_untrusted_notebook_does_nothing_before_a_click(lab: Lab, page: Page)
     page.wait_for_function("window.jupyterapp !== undefined")
     page.evaluate(
         "async () => { await window.jupyterapp.restored;"
-        " await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.info; }"
+        " const { sessionContext } = window.jupyterapp.shell.currentWidget;"
+        " await sessionContext.ready; await sessionContext.session.kernel.info; }"
     )
     expect(page.locator(".jp-WslinkPanel")).to_have_count(0)
     assert not [url for url in sockets + requests if "/wslink-jupyter/kernels" in url]
