@@ -1,8 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
-
-from tests.support.asynchronous import open_sockets, own_threads
+from support.asynchronous import open_sockets, own_threads
 
 _JOIN_TIMEOUT_S = 5.0
 

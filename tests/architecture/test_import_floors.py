@@ -1,9 +1,9 @@
 from pathlib import Path
 
 import pytest
+from support.floors import FLOORS, violations
 
 import wslink_jupyter
-from tests.support.floors import FLOORS, violations
 
 PACKAGE = Path(wslink_jupyter.__file__).parent
 

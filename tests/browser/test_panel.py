@@ -189,7 +189,7 @@ def test_two_tabs_hear_of_each_other(counter: Any, page: Page) -> None:
     counter.save()
     other = page.context.new_page()
     try:
-        other.goto(f"{counter.lab.url}lab/workspaces/second/tree/{counter.name}?reset")
+        other.goto(counter.lab.url(f"lab/workspaces/second/tree/{counter.name}?reset"))
         other.get_by_role("button", name="Open panel").first.click()
         expect(other.get_by_role("button", name="add one")).to_be_visible()
         counter.panel.get_by_role("button", name="add one").click()

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import nbformat
-from conftest import TOKEN, Lab
 from playwright.sync_api import Page, expect
+from support.lab import LabServer
 
 MIME_TYPE = "application/vnd.wslink-jupyter.view+json"
 
@@ -26,20 +26,20 @@ def saved_view(name: str, where: str) -> nbformat.NotebookNode:
     return nbformat.v4.new_output("display_data", data=data)
 
 
-def write(lab: Lab, name: str, outputs: list[nbformat.NotebookNode]) -> None:
+def write(lab: LabServer, name: str, outputs: list[nbformat.NotebookNode]) -> None:
     cell = nbformat.v4.new_code_cell("wl.show('x.js')", outputs=outputs, execution_count=1)
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
     nbformat.write(notebook, lab.root / name)
 
 
-def test_an_untrusted_notebook_does_nothing_before_a_click(lab: Lab, page: Page) -> None:
+def test_an_untrusted_notebook_does_nothing_before_a_click(lab: LabServer, page: Page) -> None:
     write(lab, "untrusted.ipynb", [saved_view("panel", "split-right"), saved_view("cell", "cell")])
     sockets: list[str] = []
     requests: list[str] = []
     page.on("websocket", lambda socket: sockets.append(socket.url))
     page.on("request", lambda request: requests.append(request.url))
-    page.goto(f"{lab.url}lab/tree/untrusted.ipynb?reset&token={TOKEN}")
+    page.goto(lab.url(f"lab/tree/untrusted.ipynb?reset&token={lab.token}"))
     outputs = page.locator(".jp-WslinkOutput")
     expect(outputs).to_have_count(2)
     expect(outputs.get_by_role("button", name="Connect")).to_have_count(2)
@@ -58,17 +58,17 @@ def test_an_untrusted_notebook_does_nothing_before_a_click(lab: Lab, page: Page)
     assert [url for url in sockets if "/wslink-jupyter/kernels" in url]
 
 
-def test_a_bundle_of_nonsense_is_a_sentence(lab: Lab, page: Page) -> None:
+def test_a_bundle_of_nonsense_is_a_sentence(lab: LabServer, page: Page) -> None:
     output = nbformat.v4.new_output(
         "display_data", data={MIME_TYPE: {"protocol": 99}, "text/plain": "old"}
     )
     write(lab, "nonsense.ipynb", [output])
-    page.goto(f"{lab.url}lab/tree/nonsense.ipynb?reset&token={TOKEN}")
+    page.goto(lab.url(f"lab/tree/nonsense.ipynb?reset&token={lab.token}"))
     expect(page.locator(".jp-WslinkOutput")).to_contain_text("expected")
     expect(page.locator(".jp-WslinkOutput")).to_contain_text("old")
 
 
-def test_the_client_for_any_page(lab: Lab, page: Page, open_notebook: Any) -> None:
+def test_the_client_for_any_page(lab: LabServer, page: Page, open_notebook: Any) -> None:
     notebook = open_notebook(
         [
             "%load_ext wslink_jupyter\nimport numpy as np, wslink_jupyter as wl\n"
@@ -91,6 +91,6 @@ def test_the_client_for_any_page(lab: Lab, page: Page, open_notebook: Any) -> No
             session.close();
           }
         }""",
-        [lab.url, model["kernel"]["id"]],
+        [lab.url(), model["kernel"]["id"]],
     )
     assert json.loads(answer) == ["Float32Array", [3], "<f4", [2, 5, -6], True]

@@ -1,8 +1,7 @@
 import pytest
-
-from tests.contract.transport_contract import CHECKS
-from tests.support.asynchronous import async_test
-from tests.support.pairs import pairs_of
+from contract.transport_contract import CHECKS
+from support.asynchronous import async_test
+from support.pairs import pairs_of
 
 KINDS = ["inproc", "unix", "tcp", "client", "server"]
 

@@ -6,10 +6,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from support.jupyter import JupyterServer
+from support.kernel import Kernel
+from support.waiting import asynchronous
 
-from tests.support.jupyter import JupyterServer
-from tests.support.kernel import Kernel
-from tests.support.waiting import asynchronous
 from wslink_jupyter.client import connect
 
 MODULE = "export default { render() {} };\n"

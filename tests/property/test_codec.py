@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from support.vectors import identity
 
-from tests.support.vectors import identity
 from wslink_jupyter.errors import NotSerializable
 from wslink_jupyter.limits import Limits
 from wslink_jupyter.wire.arrays import ITEM_BYTES

@@ -2,9 +2,9 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from support.frames import chunk, frame
+from support.vectors import read_vectors
 
-from tests.support.frames import chunk, frame
-from tests.support.vectors import read_vectors
 from wslink_jupyter.errors import RemoteProtocolError
 from wslink_jupyter.limits import Limits
 from wslink_jupyter.wire.connection import Envelope, HelloResult, Role, WireConnection

@@ -2,8 +2,8 @@ import tracemalloc
 
 from hypothesis import given
 from hypothesis import strategies as st
+from support.frames import chunk, cut
 
-from tests.support.frames import chunk, cut
 from wslink_jupyter.errors import RemoteProtocolError
 from wslink_jupyter.limits import Limits
 from wslink_jupyter.wire.connection import Role, WireConnection

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from tests.support.frames import frame
+from support.frames import frame
+
 from wslink_jupyter.client import ClientSession
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.kernel.link_thread import LinkThread

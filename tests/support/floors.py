@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.imports import Import, imports_of
+from support.imports import Import, imports_of
 
 BASE = frozenset({"errors", "codes", "limits", "_version"})
 WIRE = BASE | {"wire"}

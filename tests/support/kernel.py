@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client import AsyncKernelClient
-
-from tests.support.jupyter import JupyterServer
-from tests.support.waiting import PATIENCE_S, soon, until
+from support.jupyter import JupyterServer
+from support.waiting import PATIENCE_S, soon, until
 
 #: What the cells of these tests take for granted.
 PRELUDE = """

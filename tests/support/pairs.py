@@ -7,12 +7,12 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
+from support.asynchronous import until
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 from tornado.websocket import WebSocketHandler, websocket_connect
 
-from tests.support.asynchronous import until
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.transport.base import FrameTransport
 from wslink_jupyter.transport.inproc import inproc_pair

@@ -12,11 +12,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import msgpack
+from support.jupyter import JupyterServer, split_address
+from support.waiting import PATIENCE_S, soon
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
-
-from tests.support.jupyter import JupyterServer, split_address
-from tests.support.waiting import PATIENCE_S, soon
 
 SUBPROTOCOL = "v1.wslink-jupyter"
 HELLO = {

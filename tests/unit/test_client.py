@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
+from support.asynchronous import async_test, turns
+from support.frames import cut, frame
 
-from tests.support.asynchronous import async_test, turns
-from tests.support.frames import cut, frame
 from wslink_jupyter.client import ClientSession
 from wslink_jupyter.errors import ConnectionClosed, MethodNotFound, RpcError
 from wslink_jupyter.limits import Limits

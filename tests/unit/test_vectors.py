@@ -4,14 +4,14 @@ import dataclasses
 
 import numpy as np
 import pytest
-
-from tests.support.vectors import (
+from support.vectors import (
     frames_of,
     identity,
     is_finer_than_datetime,
     read_vectors,
     untag,
 )
+
 from wslink_jupyter import errors
 from wslink_jupyter.limits import KERNEL_LIMITS, Limits
 from wslink_jupyter.wire.arrays import encode_array

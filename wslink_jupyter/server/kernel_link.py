@@ -69,14 +69,16 @@ class KernelLink:
 
     async def status(self) -> Status:
         """Ask the runtime for its status. Raises as `open_session`."""
-        stream, _ = await self._dial(link.Kind.CONTROL, {})
         try:
+            # Dialling included: one kernel that hangs must not hold up a list of all.
             async with asyncio.timeout(_STATUS_TIMEOUT_S):
-                return await _read_status(stream)
+                stream, _ = await self._dial(link.Kind.CONTROL, {})
+                try:
+                    return await _read_status(stream)
+                finally:
+                    stream.abort()
         except (ConnectionClosed, TimeoutError) as error:
             raise LinkError("the kernel does not answer") from error
-        finally:
-            stream.abort()
 
     async def file(self, endpoint: str, path: str) -> tuple[str, bytes] | None:
         """Return name and content of an endpoint's web file, or None.

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
+from support.asynchronous import async_test, until
+from support.endpoints import EPOCH, served
 
-from tests.support.asynchronous import async_test, until
-from tests.support.endpoints import EPOCH, served
 from wslink_jupyter.client import ClientSession
 from wslink_jupyter.errors import ConnectionClosed, LinkError, LinkVersionMismatch
 from wslink_jupyter.kernel.listener import LinkListener

@@ -5,9 +5,9 @@ import threading
 from contextlib import contextmanager
 
 import pytest
+from support.asynchronous import async_test
+from support.endpoints import served
 
-from tests.support.asynchronous import async_test
-from tests.support.endpoints import served
 from wslink_jupyter.wire.envelopes import Result
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")

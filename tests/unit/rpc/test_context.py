@@ -5,9 +5,9 @@ import threading
 from contextvars import copy_context
 
 import pytest
+from support.asynchronous import async_test, turns, until
+from support.endpoints import served
 
-from tests.support.asynchronous import async_test, turns, until
-from tests.support.endpoints import served
 from wslink_jupyter.rpc.context import ActiveCall
 from wslink_jupyter.rpc.outbox import Priority
 from wslink_jupyter.wire.envelopes import Publication, Result

@@ -6,9 +6,9 @@ import threading
 from contextvars import ContextVar
 
 import pytest
+from support.asynchronous import async_test
+from support.endpoints import served
 
-from tests.support.asynchronous import async_test
-from tests.support.endpoints import served
 from wslink_jupyter.codes import RpcCode
 from wslink_jupyter.errors import InvalidParams, RpcError
 from wslink_jupyter.rpc.context import current_call

@@ -5,9 +5,9 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
+from support.asynchronous import async_test, turns, until
+from support.endpoints import served
 
-from tests.support.asynchronous import async_test, turns, until
-from tests.support.endpoints import served
 from wslink_jupyter.rpc.execution import is_future
 from wslink_jupyter.wire.envelopes import Failure, Result
 

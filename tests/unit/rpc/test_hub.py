@@ -2,9 +2,9 @@ import threading
 
 import numpy as np
 import pytest
+from support.asynchronous import async_test, turns, until
+from support.endpoints import served
 
-from tests.support.asynchronous import async_test, turns, until
-from tests.support.endpoints import served
 from wslink_jupyter.errors import NotSerializable, RegistrationError
 from wslink_jupyter.wire.envelopes import Publication
 

@@ -1,8 +1,8 @@
 import asyncio
 
 import pytest
+from support.asynchronous import async_test, turns
 
-from tests.support.asynchronous import async_test, turns
 from wslink_jupyter.limits import Limits
 from wslink_jupyter.rpc.outbox import _OVERHEAD_BYTES, Counters, Outbox, Priority
 from wslink_jupyter.wire.connection import Role, WireConnection

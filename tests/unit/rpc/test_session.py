@@ -1,10 +1,10 @@
 import asyncio
 
 import pytest
+from support.asynchronous import async_test, turns, until
+from support.endpoints import EPOCH, served
+from support.frames import chunk, frame
 
-from tests.support.asynchronous import async_test, turns, until
-from tests.support.endpoints import EPOCH, served
-from tests.support.frames import chunk, frame
 from wslink_jupyter.errors import InvalidChunk, InvalidEnvelope, InvalidMessage, MessageTooBig
 from wslink_jupyter.limits import MIB
 from wslink_jupyter.wire.connection import State

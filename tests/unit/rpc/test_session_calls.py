@@ -4,9 +4,9 @@ import asyncio
 import threading
 
 import pytest
+from support.asynchronous import async_test, turns
+from support.endpoints import served
 
-from tests.support.asynchronous import async_test, turns
-from tests.support.endpoints import served
 from wslink_jupyter.wire.envelopes import Failure, Result
 
 

@@ -2,8 +2,8 @@ import asyncio
 import contextlib
 
 import pytest
+from support.virtual_time import virtual_time
 
-from tests.support.virtual_time import virtual_time
 from wslink_jupyter.server.heartbeat import Heartbeat
 
 INTERVAL_S, TIMEOUT_S = 20.0, 15.0

@@ -2,9 +2,9 @@ import asyncio
 import json
 
 import pytest
+from support.asynchronous import async_test, turns
+from support.virtual_time import virtual_time
 
-from tests.support.asynchronous import async_test, turns
-from tests.support.virtual_time import virtual_time
 from wslink_jupyter.server.notices import Notices, answer_text, kernel_notice
 
 

@@ -2,10 +2,10 @@ import asyncio
 import threading
 
 import pytest
+from support.asynchronous import async_test, turns, until
+from support.endpoints import served
+from support.frames import chunk, frame
 
-from tests.support.asynchronous import async_test, turns, until
-from tests.support.endpoints import served
-from tests.support.frames import chunk, frame
 from wslink_jupyter.client import ClientSession
 from wslink_jupyter.errors import CallCancelled, ConnectionClosed, RpcError
 from wslink_jupyter.transport.inproc import inproc_pair

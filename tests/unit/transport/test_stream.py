@@ -1,9 +1,9 @@
 import asyncio
 
 import pytest
+from support.asynchronous import async_test
+from support.pairs import stream_pair
 
-from tests.support.asynchronous import async_test
-from tests.support.pairs import stream_pair
 from wslink_jupyter.errors import ConnectionClosed, LinkError
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.link import Kind

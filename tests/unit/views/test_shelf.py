@@ -1,9 +1,9 @@
 import asyncio
 
 import pytest
+from support.asynchronous import async_test, turns
+from support.endpoints import served
 
-from tests.support.asynchronous import async_test, turns
-from tests.support.endpoints import served
 from wslink_jupyter.errors import ViewError
 from wslink_jupyter.views.front_end import ModuleText, front_end_of
 from wslink_jupyter.views.shelf import PLACES, ViewShelf, check_place

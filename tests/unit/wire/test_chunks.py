@@ -1,6 +1,6 @@
 import pytest
+from support.frames import cut
 
-from tests.support.frames import cut
 from wslink_jupyter.errors import LocalProtocolError
 from wslink_jupyter.wire.chunks import split_message
 

@@ -6,8 +6,8 @@ from enum import IntEnum
 import msgpack
 import numpy as np
 import pytest
+from support.frames import nested
 
-from tests.support.frames import nested
 from wslink_jupyter.errors import InvalidMessage, NotSerializable
 from wslink_jupyter.limits import Limits
 from wslink_jupyter.wire.codec import pack, unpack

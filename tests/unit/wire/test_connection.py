@@ -1,6 +1,6 @@
 import pytest
+from support.frames import chunk, cut, frame
 
-from tests.support.frames import chunk, cut, frame
 from wslink_jupyter.errors import (
     InvalidEnvelope,
     LocalProtocolError,

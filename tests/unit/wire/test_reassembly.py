@@ -1,8 +1,8 @@
 import dataclasses
 
 import pytest
+from support.frames import chunk, cut
 
-from tests.support.frames import chunk, cut
 from wslink_jupyter.errors import InvalidChunk, MessageStalled, MessageTooBig, TooManyPending
 from wslink_jupyter.limits import Limits
 from wslink_jupyter.wire.reassembly import Reassembler

@@ -1,0 +1,152 @@
+// Drives the unmodified npm wslink client through a list of steps.
+//
+//   node run.mjs URL < steps.json
+//
+// Run where `wslink` and `ws` are installed. Steps are lists: a word and its
+// arguments.
+//
+//   ["call", method, args, kwargs]   waits for the reply
+//   ["send", method, args, kwargs]   does not wait
+//   ["settle"]                       waits for the replies of what was sent
+//   ["subscribe", topic]   ["unsubscribe", topic]
+//   ["destroy", seconds]             leaves as a page does
+//
+// Binary is {"$bytes": base64} both ways; {"$random": n} becomes n bytes, and
+// more than 1 kB come back as {"$sha256", "size"}. Prints one JSON object:
+// {replies, heard, frames}; `frames` has the size and the first kilobyte, in
+// hex, of every frame that came.
+
+import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+const require = createRequire(join(process.cwd(), 'package.json'));
+const { WebSocket } = require('ws');
+const received = [];
+let opened;
+
+// What a page has. The bundle touches these on load.
+globalThis.self = globalThis;
+globalThis.window = { location: new URL('http://localhost/') };
+globalThis.document = { baseURI: 'http://localhost/' };
+globalThis.WebSocket = class extends WebSocket {
+  constructor(url) {
+    super(url);
+    opened = this;
+    this.on('message', data => received.push(data));
+  }
+
+  // A browser's socket hears nothing after close().
+  emit(event, ...rest) {
+    if (event === 'message' && this.readyState !== WebSocket.OPEN) return false;
+    return super.emit(event, ...rest);
+  }
+};
+const { WebsocketConnection } = require('wslink');
+
+const KIB = 1024;
+// xorshift32: the same bytes as in Python.
+function randomBytes(size) {
+  const bytes = new Uint8Array(size);
+  let state = 2463534242;
+  for (let index = 0; index < size; index += 1) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    bytes[index] = state & 255;
+  }
+  return bytes;
+}
+
+function revive(value) {
+  if (Array.isArray(value)) return value.map(revive);
+  if (value === null || typeof value !== 'object') return value;
+  if ('$bytes' in value)
+    return new Uint8Array(Buffer.from(value.$bytes, 'base64'));
+  if ('$random' in value) return randomBytes(value.$random);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, revive(each)])
+  );
+}
+
+function tell(value) {
+  if (value instanceof Uint8Array) {
+    if (value.length <= KIB)
+      return { $bytes: Buffer.from(value).toString('base64') };
+    return {
+      $sha256: createHash('sha256').update(value).digest('hex'),
+      size: value.length
+    };
+  }
+  if (Array.isArray(value)) return value.map(tell);
+  if (value === null || typeof value !== 'object') return value;
+  if (value instanceof Date) return { $date: value.toISOString() };
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, tell(each)])
+  );
+}
+
+// The client logs every error reply; the answer is for the caller alone.
+console.log = console.error = () => {};
+
+async function readInput() {
+  let text = '';
+  for await (const piece of process.stdin) text += piece;
+  return JSON.parse(text);
+}
+
+const client = WebsocketConnection.newInstance({ urls: process.argv[2] });
+const ready = new Promise((resolve, reject) => {
+  client.onConnectionReady(resolve);
+  client.onConnectionError((_, error) =>
+    reject(error ?? new Error('connection error'))
+  );
+  client.onConnectionClose(() => reject(new Error('closed')));
+});
+client.connect();
+await ready;
+const session = client.getSession();
+
+const heard = {};
+const replies = [];
+const subscriptions = {};
+let pending = [];
+
+async function call(method, args = [], kwargs = {}) {
+  const index = replies.push(null) - 1;
+  try {
+    replies[index] = {
+      result: tell(await session.call(method, revive(args), revive(kwargs)))
+    };
+  } catch (error) {
+    replies[index] = { error: tell({ ...error }) };
+  }
+}
+
+const acts = {
+  call,
+  send: (...step) => void pending.push(call(...step)),
+  settle: async () => {
+    await Promise.all(pending);
+    pending = [];
+  },
+  subscribe: topic => {
+    heard[topic] = [];
+    subscriptions[topic] = session.subscribe(topic, ([value]) => {
+      heard[topic].push(tell(value));
+    });
+    return subscriptions[topic].promise;
+  },
+  unsubscribe: topic => subscriptions[topic].unsubscribe(),
+  destroy: seconds => client.destroy(seconds)
+};
+
+for (const [word, ...rest] of await readInput()) await acts[word](...rest);
+
+const frames = [];
+for (const blob of received) {
+  const head = Buffer.from(await blob.slice(0, KIB).arrayBuffer());
+  frames.push({ size: blob.size, head: head.toString('hex') });
+}
+opened.close();
+process.stdout.write(JSON.stringify({ replies, heard, frames }));
