@@ -7,7 +7,7 @@ import wslink_jupyter
 
 MAX_LINES = 300
 PACKAGE = Path(wslink_jupyter.__file__).parent
-FRONT_END = PACKAGE.parent / "labextension" / "src"
+FRONT_END = Path(__file__).parents[2] / "labextension" / "src"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 SOURCES = [
     *MODULES,

@@ -8,7 +8,7 @@ import pytest
 import wslink_jupyter
 from wslink_jupyter.rpc.endpoint import PROTOCOL
 
-LABEXTENSION = Path(wslink_jupyter.__file__).parent.parent / "labextension"
+LABEXTENSION = Path(__file__).parents[2] / "labextension"
 
 
 def typescript_constant(name: str) -> str:
