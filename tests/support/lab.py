@@ -42,7 +42,7 @@ class LabServer(JupyterServer):
     """JupyterLab under a base URL that must be quoted, without news and updates."""
 
     application = ("jupyterlab",)
-    enabling = ()  # what was installed enables itself
+    enabling = ()
 
     def __init__(self, directory: Path) -> None:
         options = [
@@ -56,7 +56,7 @@ class LabServer(JupyterServer):
             base_url="/user/Ada%20L/",
             options=options,
             environment={
-                "JUPYTER_NO_CONFIG": "0",
+                "JUPYTER_NO_CONFIG": "",  # what is installed enables itself
                 "JUPYTERLAB_SETTINGS_DIR": str(settings),
                 "JUPYTERLAB_WORKSPACES_DIR": str(directory / "workspaces"),
             },

@@ -148,6 +148,8 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
                 if judge.done():
                     closed = judge.result()
                     await self._browser.close(closed.code, closed.reason)
+                    if closed.code == CloseCode.HEARTBEAT_TIMEOUT:
+                        self._browser.drop()  # nobody is there to answer
             if relaying.done() and relaying.exception() is not None:
                 fault = relaying.exception()
                 self.log.error("wslink socket of %s failed", self.kernel_id, exc_info=fault)

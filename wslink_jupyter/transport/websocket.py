@@ -71,6 +71,10 @@ class ServerWebSocket(FrameTransport):
         if self._incoming.ended is not None:
             return
         self._incoming.end(CloseCode.ABNORMAL, "", lose=True)
+        self.drop()
+
+    def drop(self) -> None:
+        """Close the socket below: after `close`, tornado waits 5 s for an answer."""
         stream = self._stream()
         if stream is not None:
             stream.close()
