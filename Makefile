@@ -12,7 +12,8 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 .PHONY: lab test chromium lint test-typescript test-python clean
 
 lab: $(VENV)/.installed-lab
-	cd notebooks && PATH="$(BIN):$$PATH" $(BIN)/jupyter lab $(AS_ROOT) --no-browser $(LAB_ARGS) tour.ipynb
+	cd notebooks && PATH="$(BIN):$$PATH" $(BIN)/jupyter lab $(AS_ROOT) --no-browser \
+		--LabApp.default_url=/lab/tree/tour.ipynb $(LAB_ARGS)
 
 test: $(VENV)/.installed-test chromium lint test-typescript test-python
 

@@ -50,7 +50,7 @@ function paint(canvas, { data, shape: [height, width] }) {
   }
   canvas.width = width;
   canvas.height = height;
-  canvas.getContext('2d').putImageData(image, 0, 0);
+  canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
 /** Circle objects given as an array of shape (n, 3): x, y, radius. */
@@ -68,10 +68,10 @@ function circle(context, { data, shape: [count] }) {
 
 /** Draw brightness over radius. */
 function plot(canvas, { data }) {
-  const context = canvas.getContext('2d');
+  const context = canvas.getContext("2d");
   const { width, height } = canvas;
   context.clearRect(0, 0, width, height);
-  context.strokeStyle = '#2aa3ff';
+  context.strokeStyle = "#2aa3ff";
   context.lineWidth = 2;
   context.beginPath();
   data.forEach((value, at) => {
@@ -83,23 +83,16 @@ function plot(canvas, { data }) {
 
 export default {
   async render({ session, api, el, signal }) {
-    const root = el.attachShadow({ mode: 'open' });
+    const root = el.attachShadow({ mode: "open" });
     root.innerHTML = `<style>${STYLE}</style>${MARKUP}`;
     const find = (selector) => root.querySelector(selector);
-    const [picture, overlay] = root.querySelectorAll('.field canvas');
-    const slider = find('input');
-    const button = find('button');
-    const marks = overlay.getContext('2d');
+    const [picture, overlay] = root.querySelectorAll(".field canvas");
+    const slider = find("input");
+    const button = find("button");
+    const marks = overlay.getContext("2d");
     let count = 0;
 
-    const { image, threshold } = await api.sky.describe();
-    paint(picture, image);
-    overlay.width = picture.width;
-    overlay.height = picture.height;
-    slider.value = threshold;
-    find('output').value = slider.value;
-
-    const show = (text) => (find('.count').textContent = text);
+    const show = (text) => (find(".count").textContent = text);
     const add = (objects) => {
       circle(marks, objects);
       count += objects.shape[0];
@@ -108,30 +101,55 @@ export default {
     const clear = () => {
       marks.clearRect(0, 0, overlay.width, overlay.height);
       count = 0;
-      show('');
+      show("");
     };
 
-    // Python publishes, we draw: all objects at once, or strip by strip.
-    session.subscribe('sky.objects', (objects) => (clear(), add(objects)), { signal });
+    // Python publishes, we draw: all objects at once, or strip by strip. What
+    // comes before the picture waits for it.
+    let ready;
+    const described = new Promise((resolve) => (ready = resolve));
+    const draw = (what) => described.then(what);
+    const replace = (objects) => draw(() => (clear(), add(objects)));
+    session.subscribe("sky.objects", replace, { signal });
     session.subscribe(
-      'sky.strip',
-      ({ left, right, objects }) => {
-        if (left === 0) clear();
-        marks.clearRect(left, 0, overlay.width - left, overlay.height);
-        add(objects);
-        marks.fillStyle = 'rgb(42 163 255 / 25%)';
-        marks.fillRect(right, 0, right < overlay.width ? 6 : 0, overlay.height);
-      },
-      { signal }
+      "sky.strip",
+      ({ left, right, objects }) =>
+        draw(() => {
+          if (left === 0) clear();
+          marks.clearRect(left, 0, overlay.width - left, overlay.height);
+          add(objects);
+          marks.fillStyle = "rgb(42 163 255 / 25%)";
+          marks.fillRect(
+            right,
+            0,
+            right < overlay.width ? 6 : 0,
+            overlay.height,
+          );
+        }),
+      { signal },
     );
 
+    // First subscribe, then ask for what was before: nothing is missed.
+    const { image, threshold, objects } = await api.sky.describe();
+    paint(picture, image);
+    overlay.width = picture.width;
+    overlay.height = picture.height;
+    slider.value = threshold;
+    find("output").value = slider.value;
+    if (objects.shape[0] > 0) add(objects);
+    ready();
+
     // We call, Python answers: on its main thread, after the running cell.
-    slider.addEventListener('input', () => (find('output').value = slider.value), { signal });
+    slider.addEventListener(
+      "input",
+      () => (find("output").value = slider.value),
+      { signal },
+    );
     button.addEventListener(
-      'click',
+      "click",
       async () => {
         button.disabled = true;
-        show('looking…');
+        show("looking…");
         try {
           await api.sky.find(Number(slider.value));
         } catch (error) {
@@ -140,7 +158,7 @@ export default {
           button.disabled = false;
         }
       },
-      { signal }
+      { signal },
     );
 
     // This one runs in a thread: it answers while a cell runs. One call is on
@@ -158,23 +176,27 @@ export default {
           const start = performance.now();
           const { pixels, profile, peak } = await api.sky.cutout(px, py);
           const ms = (performance.now() - start).toFixed(1);
-          paint(find('.zoom'), pixels);
-          plot(find('.profile'), profile);
-          find('.probe').textContent = `(${px}, ${py}), peak ${peak.toFixed(2)}, in ${ms} ms`;
+          paint(find(".zoom"), pixels);
+          plot(find(".profile"), profile);
+          find(".probe").textContent =
+            `(${px}, ${py}), peak ${peak.toFixed(2)}, in ${ms} ms`;
         }
       } catch (error) {
-        find('.probe').textContent = error.message;
+        find(".probe").textContent = error.message;
       } finally {
         asking = false;
       }
     };
     picture.addEventListener(
-      'pointermove',
+      "pointermove",
       (event) => {
         const scale = picture.width / picture.clientWidth;
-        probe(Math.round(event.offsetX * scale), Math.round(event.offsetY * scale));
+        probe(
+          Math.round(event.offsetX * scale),
+          Math.round(event.offsetY * scale),
+        );
       },
-      { signal }
+      { signal },
     );
-  }
+  },
 };

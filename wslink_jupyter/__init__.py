@@ -8,12 +8,23 @@ from __future__ import annotations
 from typing import Any
 
 from wslink_jupyter._version import __version__
-from wslink_jupyter.errors import RpcError, WslinkJupyterError
+from wslink_jupyter.errors import (
+    NotSerializable,
+    RegistrationError,
+    RpcError,
+    RuntimeNotLoaded,
+    ViewError,
+    WslinkJupyterError,
+)
 from wslink_jupyter.kernel.api import expose, publish, sessions, show, unexpose
 from wslink_jupyter.rpc.procedure import procedure
 
 __all__ = [
+    "NotSerializable",
+    "RegistrationError",
     "RpcError",
+    "RuntimeNotLoaded",
+    "ViewError",
     "WslinkJupyterError",
     "__version__",
     "expose",

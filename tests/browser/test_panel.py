@@ -237,6 +237,20 @@ def test_places_beside_the_notebook(open_notebook: Any, where: str) -> None:
     assert box[axis] >= cells[axis] + cells[size] - 5
 
 
+def test_a_second_view_shares_the_split_of_the_first(counter: Any, directory: Path) -> None:
+    (directory / "counter.js").rename(directory / "other.js")
+    width = counter.page.locator(".jp-NotebookPanel").bounding_box()["width"]
+    counter.page.evaluate(
+        "() => { const cell = window.jupyterapp.shell.currentWidget.content.widgets[3];"
+        " cell.model.sharedModel.setSource('wl.show(\"other.js\")'); }"
+    )
+    counter.run_cell(3)
+    tabs = counter.page.locator(".lm-DockPanel-tabBar", has_text="Counter").get_by_role("tab")
+    expect(tabs).to_have_count(2)
+    expect(counter.panel).to_have_count(1)  # in front
+    assert abs(counter.page.locator(".jp-NotebookPanel").bounding_box()["width"] - width) < 2
+
+
 def test_a_view_in_the_cell(open_notebook: Any, directory: Path) -> None:
     (directory / "counter.js").write_text(counter_module("one"))
     notebook = open_notebook([SETUP, 'wl.show("counter.js", where="cell")'])

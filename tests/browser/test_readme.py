@@ -22,7 +22,7 @@ def test_the_smallest_example(open_notebook: Any, directory: Path) -> None:
     notebook = open_notebook([block("python")])
     notebook.run_cell(0)
     button = notebook.panel.get_by_role("button")
-    expect(button).to_have_text("count")
+    expect(button).to_have_text("0")
     button.click()
     expect(button).to_have_text("1")
     button.click()

@@ -18,6 +18,15 @@ def marked_pixels(notebook: Any) -> int:
     return int(notebook.panel.locator(".field canvas").nth(1).evaluate(COUNT_PAINTED))
 
 
+def test_run_all_ends_with_the_picture_and_the_largest_objects(open_notebook: Any) -> None:
+    notebook = open_notebook("tour.ipynb")
+    notebook.page.evaluate(
+        "async () => { await window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
+    )
+    expect(notebook.panel.locator(".count")).to_have_text("25 objects")
+    assert marked_pixels(notebook) > 0
+
+
 def point_at(panel: Any, x: int, y: int) -> None:
     """Move the mouse to a pixel of the picture."""
     scale = panel.locator(".field").bounding_box()["width"] / 1000

@@ -104,7 +104,8 @@ async def test_errors_have_code_message_and_data(npm: Npm) -> None:
     missing, raised, unsendable, arguments, private, last = story.replies
     assert missing["error"] == {
         "code": -32601,
-        "message": "Unregistered method called",
+        "message": "Unregistered method called: nothing is exposed as 'no.such.procedure'; "
+        "run the cell that exposes it",
         "data": "no.such.procedure",
     }
     assert raised["error"] == {

@@ -7,7 +7,7 @@ import os
 import threading
 from collections import Counter
 
-from wslink_jupyter.errors import RegistrationError
+from wslink_jupyter.errors import NotSerializable, RegistrationError
 from wslink_jupyter.rpc.context import current_call
 from wslink_jupyter.rpc.session import Session, SessionInfo
 from wslink_jupyter.wire.codec import pack
@@ -81,7 +81,12 @@ class Hub:
         with self._lock:
             number = self._numbers[topic]
             self._numbers[topic] += 1
-        message = pack(Publication(topic, number, value).dump())
+        try:
+            message = pack(Publication(topic, number, value).dump())
+        except NotSerializable as error:
+            # On the wire a published value is called a result.
+            text = error.message.replace("result", "value", 1)
+            raise NotSerializable(f"publish {topic!r}: {text}") from error
         active = current_call.get()
         caller = None
         if active is not None and to in (None, active.session_id) and active.hold(message):

@@ -6,6 +6,7 @@ finds either the old procedure or the new one.
 
 from __future__ import annotations
 
+import difflib
 import threading
 from collections.abc import Callable, Iterable
 
@@ -64,12 +65,18 @@ class Registry:
         Raises
         ------
         MethodNotFound
-            If there is none. Message and data are those of stock wslink.
+            If there is none. Data and the beginning of the message are those of
+            stock wslink.
         """
         try:
             return self._table[uri]
         except KeyError:
-            raise MethodNotFound("Unregistered method called", uri) from None
+            raise MethodNotFound(self._missing(uri), uri) from None
+
+    def _missing(self, uri: str) -> str:
+        close = difflib.get_close_matches(uri, self._table, 1)
+        hint = f"did you mean {close[0]!r}?" if close else "run the cell that exposes it"
+        return f"Unregistered method called: nothing is exposed as {uri!r}; {hint}"
 
     def procedures(self) -> list[Procedure]:
         """Return all procedures, sorted by name."""

@@ -167,7 +167,7 @@ describe('ViewOutput', () => {
     await output.renderModel(modelOf('cell', true));
     expect(opened).toEqual([]);
     expect(output.node.textContent).toContain(
-      'Waiting for the kernel of a.ipynb'
+      'No kernel runs for a.ipynb: start it and run the cells'
     );
   });
 

@@ -158,7 +158,7 @@ describe('ViewPanels', () => {
     running.models = [];
     const panel = panels.open({ ...args, sessionId: null }, beside);
     expect(panel.node.textContent).toContain(
-      'Waiting for the kernel of a.ipynb'
+      'No kernel runs for a.ipynb: start it and run the cells'
     );
     running.models = [{ id: 's1', path: 'a.ipynb', kernel: { id: 'k1' } }];
     running.runningChanged.emit(undefined);

@@ -65,17 +65,37 @@ export class ViewPanels {
   }
 
   private _add(args: IPanelArgs, { where, ref }: IOpenOptions): ViewPanel {
-    const place = placeOf(where, this._abilities, ref);
+    const neighbour = this._neighbour(args.path, where);
+    const place =
+      neighbour === undefined
+        ? placeOf(where, this._abilities, ref)
+        : placeOf('tab-after', this._abilities, neighbour.id);
     if (place === null) {
       throw new Error('expected a shell with a place for panels, got none');
     }
     const panel = new ViewPanel(this._services, this._sessions, args);
+    this._asked.set(panel, where);
     panel.argsChanged.connect(() => void this.tracker.save(panel));
     void this.tracker.add(panel);
     void this._shell.add(panel, place.area, place.options);
     return panel;
   }
 
+  /** Another view of the document at that side: one split is enough. */
+  private _neighbour(
+    path: string,
+    where: ViewPlacement
+  ): ViewPanel | undefined {
+    return this.tracker.find(
+      panel =>
+        panel.args.path === path &&
+        panel.isAttached &&
+        this._asked.get(panel) === where
+    );
+  }
+
+  /** Where each panel was asked for. */
+  private readonly _asked = new WeakMap<ViewPanel, ViewPlacement>();
   private readonly _services: IViewServices;
   private readonly _sessions: Session.IManager;
   private readonly _shell: JupyterFrontEnd.IShell;

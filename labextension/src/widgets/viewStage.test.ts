@@ -50,8 +50,8 @@ describe('ViewStage', () => {
     expect(alert.querySelector('pre')?.textContent).toBe('at');
     expect(alert.querySelector('b')).toBeNull();
     stage.showError({ summary: 'E', place: '', details: '' });
-    expect(alert.textContent).toBe('E');
-    stage.showError(null);
+    expect(alert.textContent).toBe('×E');
+    alert.querySelector<HTMLElement>('[aria-label=Dismiss]')!.click();
     expect(alert.childNodes.length).toBe(0);
   });
 

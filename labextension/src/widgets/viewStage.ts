@@ -90,6 +90,10 @@ export class ViewStage implements IViewStage {
     if (report === null) {
       return;
     }
+    const dismiss = button('×', () => this.showError(null));
+    dismiss.setAttribute('aria-label', this._trans.__('Dismiss'));
+    dismiss.classList.add('jp-WslinkView-dismiss');
+    this._error.append(dismiss);
     const summary = part('jp-WslinkView-errorSummary');
     summary.textContent = report.summary;
     this._error.append(summary);

@@ -79,7 +79,7 @@ export class ViewWidget extends Widget {
     const { trans } = this._services;
     this.live.bind(
       this._handle,
-      trans.__('Waiting for the kernel of %1', path)
+      trans.__('No kernel runs for %1: start it and run the cells', path)
     );
     // After the new one was taken, so that a session in common goes on.
     last?.dispose();

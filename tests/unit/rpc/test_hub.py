@@ -101,7 +101,7 @@ async def test_a_value_that_cannot_be_encoded_is_told_to_who_publishes():
     async with served() as here:
         peer = here.converse()
         await peer.greet()
-        with pytest.raises(NotSerializable, match=r"^result\['a'\]: <class 'object'>"):
+        with pytest.raises(NotSerializable, match=r"^publish 't': value\['a'\]: <class 'object'>"):
             here.publish("t", {"a": object()})
         here.publish("t", "fine")
         assert (await peer.hear()).value == "fine"

@@ -30,7 +30,7 @@ def test_a_bound_procedure_is_found_and_told(registry, changes):
 
 
 def test_an_unknown_name_is_told_in_the_words_of_stock_software(registry):
-    with pytest.raises(MethodNotFound, match=r"^Unregistered method called$") as raised:
+    with pytest.raises(MethodNotFound, match=r"^Unregistered method called: ") as raised:
         registry.get("no.such")
     assert raised.value.data == "no.such"
     assert raised.value.code == -32601
@@ -85,3 +85,11 @@ def test_procedures_are_sorted_by_name(registry):
     for uri in ("c", "a", "b"):
         registry.bind(uri, [made(uri)])
     assert [procedure.uri for procedure in registry.procedures()] == ["a", "b", "c"]
+
+
+def test_a_mistyped_name_gets_a_suggestion(registry):
+    registry.bind("wave", [made("wave.set_phase")])
+    with pytest.raises(MethodNotFound, match=r"'wave\.set_phse'; did you mean 'wave\.set_phase'\?"):
+        registry.get("wave.set_phse")
+    with pytest.raises(MethodNotFound, match=r"'other'; run the cell that exposes it"):
+        registry.get("other")
