@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -62,6 +63,8 @@ class SessionInfo:
     sent_bytes: int
     dropped_messages: int
 
+
+_log = logging.getLogger("wslink_jupyter.session")
 
 #: How long a cancelled procedure may take to notice.
 _FINISH_TIMEOUT_S = 1.0
@@ -240,6 +243,13 @@ class Session:
         if self.outbox.put(message, priority) or self.closing.done():
             return
         counters = self.outbox.counters
+        # Without a handler of the user's, Python shows it in the cell that runs.
+        _log.warning(
+            "wslink_jupyter: a client (%s) was closed: %d bytes published to it wait. It comes "
+            "back, and has missed what was published meanwhile: publish less, or less often.",
+            self.client or self.id,
+            counters.queued_bytes,
+        )
         self.close(
             CloseCode.SLOW_CONSUMER,
             f"slow consumer: {counters.queued_messages} messages, "

@@ -166,7 +166,7 @@ async def test_what_cannot_be_answered_ends_the_connection(data, error):
 
 
 @async_test
-async def test_a_slow_consumer_is_closed_with_the_counts():
+async def test_a_slow_consumer_is_closed_with_the_counts_and_its_owner_told(caplog):
     async with served(max_queued_bytes=1000) as here:
         peer = here.converse()
         await peer.greet()
@@ -181,6 +181,7 @@ async def test_a_slow_consumer_is_closed_with_the_counts():
         )
         assert info.queued_bytes <= 1000
         assert info.dropped_messages > 0
+        assert "has missed what was published meanwhile" in caplog.text
 
 
 @async_test
