@@ -312,7 +312,7 @@ wl.expose(values.get, "unsendable")
             assert path in failure.value.message
         name, text = await console.fails("wl.publish('t', {'frames': [Foo()]})")
         assert name == "NotSerializable"
-        assert "result['frames'][0]: <class '__main__.Foo'>" in text
+        assert "value['frames'][0]: <class '__main__.Foo'>" in text
 
 
 @asynchronous
