@@ -262,7 +262,8 @@ def _socket_path(directory: Path) -> Path:
 
 def _is_own(sock: socket.socket) -> bool:
     """Return whether the peer is a process of our user, or of root."""
-    if not hasattr(socket, "SO_PEERCRED"):
+    is_unix = sock.family == getattr(socket, "AF_UNIX", None)
+    if not is_unix or not hasattr(socket, "SO_PEERCRED"):
         return True  # the handshake decides
     size = struct.calcsize("3i")
     _, uid, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
