@@ -48,7 +48,7 @@ class JupyterServer:
     """
 
     #: What is started, as words after ``python -m``.
-    application: tuple[str, ...] = ("jupyter", "server")
+    application: tuple[str, ...] = ("jupyter_server",)
     #: Also for a checkout that is not installed.
     enabling: tuple[str, ...] = ("--ServerApp.jpserver_extensions={'wslink_jupyter': True}",)
 
