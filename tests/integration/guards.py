@@ -6,6 +6,7 @@ names.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ DENIED = "denied"
 BROKEN = "broken"
 #: One byte for every time somebody's login was looked at.
 CHECKS = "checks"
+SLOW = "slow"
 
 
 def _directory() -> Path:
@@ -25,11 +27,13 @@ def _directory() -> Path:
 
 
 class FileIdentity(IdentityProvider):
-    """The token counts until there is a file ``logged_out``; ``broken`` raises."""
+    """The token counts until there is a file ``logged_out``; ``broken`` raises, ``slow`` waits."""
 
     async def get_user(self, handler: Any) -> User | None:
         with (_directory() / CHECKS).open("a") as checks:
             checks.write(".")
+        while (_directory() / SLOW).exists():  # noqa: ASYNC110 - another process takes it away
+            await asyncio.sleep(0.01)
         if (_directory() / BROKEN).exists():
             raise OSError("the login service does not answer")
         if (_directory() / LOGGED_OUT).exists():

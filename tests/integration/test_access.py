@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Iterator
 
 import pytest
-from integration.guards import BROKEN, CHECKS, DENIED, LOGGED_OUT
-from support.jupyter import JupyterServer
+from integration.guards import BROKEN, CHECKS, DENIED, LOGGED_OUT, SLOW
+from support.jupyter import JupyterServer, split_address
 from support.kernel import Kernel
 from support.sockets import call, raw_socket
 from support.waiting import asynchronous, soon, until
@@ -140,7 +141,7 @@ async def test_client_module_is_served_and_cached(server: JupyterServer) -> None
 def guards(impatient_server: JupyterServer) -> Iterator[JupyterServer]:
     """Give the server whose login and permissions are files, and tidy up."""
     yield impatient_server
-    for name in (LOGGED_OUT, DENIED, BROKEN):
+    for name in (LOGGED_OUT, DENIED, BROKEN, SLOW):
         (impatient_server.directory / name).unlink(missing_ok=True)
 
 
@@ -214,3 +215,36 @@ async def test_too_many_sockets_are_refused_with_the_reason(
         for opened in others:
             await opened.__aexit__(None, None, None)
         assert (await first.ask({"id": "system:c0:1", "method": "no.such"}))["error"]
+
+
+@asynchronous
+async def test_browser_that_leaves_while_its_login_is_checked_leaves_nothing(
+    guards: JupyterServer, impatient_kernel: Kernel
+) -> None:
+    before = (await impatient_kernel.model())["connections"]
+    checks = guards.directory / CHECKS
+    (guards.directory / SLOW).touch()
+    looked = checks.stat().st_size
+    host, port, path = split_address(impatient_kernel.socket_url)
+    _, writer = await asyncio.open_connection(host, port)
+    request = [
+        f"GET {path} HTTP/1.1",
+        f"Host: {host}:{port}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: c29tZXRoaW5nIG9yIG90aGVy",
+        f"Authorization: token {guards.token}",
+    ]
+    writer.write("\r\n".join([*request, "", ""]).encode())
+    await until(lambda: checks.stat().st_size > looked, "a look at the login")
+    writer.transport.abort()
+    (guards.directory / SLOW).unlink()
+    async with connect(impatient_kernel.socket_url, token=guards.token):
+        pass  # a later one is served, and counted exactly
+
+    async def as_before() -> bool:
+        return bool((await impatient_kernel.model())["connections"] == before)
+
+    await until(as_before, "no connection is left")
+    assert "AttributeError" not in guards.log

@@ -71,8 +71,7 @@ class LinkListener:
         self._status = status
         self._sockets: set[socket.socket] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._sessions: set[Session] = set()
-        self._session_tasks: set[asyncio.Task[Any]] = set()
+        self._pumps: dict[Session, asyncio.Task[ConnectionClosed]] = {}
         self._status_wanted: set[asyncio.Event] = set()
 
     def listen(self, directory: Path) -> Rendezvous:
@@ -109,9 +108,9 @@ class LinkListener:
 
     async def close(self, code: int, reason: str) -> None:
         """Answer what is in flight, close every connection and stop listening."""
-        await asyncio.gather(*(session.finish(code, reason) for session in self._sessions))
-        if self._session_tasks:
-            await asyncio.wait(self._session_tasks, timeout=_GOODBYE_TIMEOUT_S)
+        await asyncio.gather(*(session.finish(code, reason) for session in self._pumps))
+        if self._pumps:
+            await asyncio.wait(self._pumps.values(), timeout=_GOODBYE_TIMEOUT_S)
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -195,13 +194,11 @@ class LinkListener:
             raise LinkError(f"link: expected max_frame_bytes in OPEN, got {max_frame_bytes!r:.20}")
         session = endpoint.open_session(str(fields.get("user", "")), max_frame_bytes)
         pumping = asyncio.create_task(pump(session, transport), name=f"pump {session.id}")
-        self._sessions.add(session)
-        self._session_tasks.add(pumping)
+        self._pumps[session] = pumping
         try:
             await pumping
         finally:
-            self._sessions.discard(session)
-            self._session_tasks.discard(pumping)
+            del self._pumps[session]
             endpoint.close_session(session)
 
     async def _serve_control(self, stream: LinkStream) -> None:

@@ -71,6 +71,8 @@ class Runtime:
         self._main_busy = main_busy
         self._thread = LinkThread()
         self._pool = WorkerPool(config.worker_threads, "wslink-worker")
+        # Not the same: procedures that take long must not hold up a view's files.
+        self._file_pool = WorkerPool(1, "wslink-files")
         self.default = Endpoint(
             DEFAULT_ENDPOINT,
             self._thread.loop,
@@ -85,26 +87,31 @@ class Runtime:
         self.default.dispatcher.send_tracebacks = config.send_tracebacks
         self.shelf = ViewShelf(self.default)
         self._listener = LinkListener(
-            key, self.identity, {DEFAULT_ENDPOINT: self.default}, self._pool, self.status
+            key, self.identity, {DEFAULT_ENDPOINT: self.default}, self._file_pool, self.status
         )
+        self._rendezvous = self._open_link(config.watch_interval_s)
+        _close_in_child(self)
+
+    def _open_link(self, watch_interval_s: float) -> Rendezvous:
+        """Listen, and say where; leave nothing behind if that fails."""
         directory = self.rendezvous_path.parent
+        rendezvous: Rendezvous | None = None
         try:
-            self._rendezvous = self._thread.run(
-                self._start(directory, config.watch_interval_s), _CLOSE_TIMEOUT_S
+            rendezvous = self._thread.run(
+                self._start(directory, watch_interval_s), _CLOSE_TIMEOUT_S
             )
             sweep(directory)
             with contextlib.suppress(LinkError):  # of an earlier start that was killed
                 remove(self.rendezvous_path, Rendezvous.read(self.rendezvous_path))
-            self._rendezvous.write(self.rendezvous_path)
-        except OSError as error:
+            rendezvous.write(self.rendezvous_path)
+        except (OSError, LinkError) as error:
+            if rendezvous is not None:
+                remove(self.rendezvous_path, rendezvous)
             self._thread.stop()
             raise LinkError(f"cannot listen in {directory}: {error}") from error
-        except LinkError:
-            self._thread.stop()
-            raise
-        _close_in_child(self)
+        return rendezvous
 
-    async def _start(self, directory: Path, watch_interval_s: float) -> Any:
+    async def _start(self, directory: Path, watch_interval_s: float) -> Rendezvous:
         self._watch = asyncio.create_task(self.shelf.watch(watch_interval_s))
         return self._listener.listen(directory)
 
@@ -136,6 +143,7 @@ class Runtime:
         finally:
             self._thread.stop()
             self._pool.close()
+            self._file_pool.close()
 
     async def _close(self) -> None:
         self._watch.cancel()

@@ -163,7 +163,6 @@ class _ThreadJob:
         try:
             return await settle(self._invocation, value)
         finally:
-            self._invocation.ended()  # not only in `run`: this loop turns once more at its end
             with self._lock:
                 self._cancel = None
 

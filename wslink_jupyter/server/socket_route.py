@@ -43,6 +43,7 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         super().initialize()
         self._state = state
         self._task: asyncio.Task[None] | None = None
+        self._is_over = False
 
     @property
     def ping_interval(self) -> float:
@@ -88,6 +89,8 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
     async def open(self, kernel_id: str, endpoint: str) -> None:
         """Start the relay; on_message is not called before this returns."""
         super().open()
+        if self._is_over:
+            return
         # Re-checking a login may want to renew its cookie: too late for one.
         self.set_cookie = lambda *args, **kwargs: None  # type: ignore[method-assign]
         config, state = self._state.config, self._state
@@ -126,7 +129,10 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         self._heartbeat.heard()
 
     def on_close(self) -> None:
-        """Leave nothing behind."""
+        """Leave nothing behind; also called for one that leaves before it is opened."""
+        self._is_over = True
+        if not hasattr(self, "_browser"):
+            return
         self._browser.lost(self.close_code, self.close_reason)
         if self._task is None:
             return

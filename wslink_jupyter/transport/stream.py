@@ -26,22 +26,17 @@ class LinkStream:
     Parameters
     ----------
     reader, writer : asyncio streams
-    sock : socket.socket
-        The same connection; kept so that a forked child can let go of it.
     """
 
-    def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sock: socket.socket
-    ) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
-        self.socket = sock
 
     @classmethod
     async def over(cls, sock: socket.socket) -> LinkStream:
         """Return a stream over a connected, non-blocking socket."""
         reader, writer = await asyncio.open_connection(sock=sock, limit=_STREAM_LIMIT_BYTES)
-        return cls(reader, writer, sock)
+        return cls(reader, writer)
 
     async def read(self, max_bytes: int) -> tuple[link.Kind, bytes]:
         """Wait for the next message.
