@@ -16,7 +16,7 @@ from wslink_jupyter.errors import (
     ViewError,
     WslinkJupyterError,
 )
-from wslink_jupyter.kernel.api import expose, publish, sessions, show, unexpose
+from wslink_jupyter.kernel.api import expose, progress, publish, sessions, show, topic, unexpose
 from wslink_jupyter.rpc.procedure import procedure
 
 __all__ = [
@@ -29,9 +29,11 @@ __all__ = [
     "__version__",
     "expose",
     "procedure",
+    "progress",
     "publish",
     "sessions",
     "show",
+    "topic",
     "unexpose",
 ]
 

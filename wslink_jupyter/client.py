@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,14 +14,22 @@ from tornado.websocket import websocket_connect
 
 from wslink_jupyter._version import __version__
 from wslink_jupyter.codes import CloseCode
-from wslink_jupyter.errors import ConnectionClosed, RemoteProtocolError, RpcError
+from wslink_jupyter.errors import (
+    ConnectionClosed,
+    LocalProtocolError,
+    RemoteProtocolError,
+    RpcError,
+)
 from wslink_jupyter.limits import CLIENT_LIMITS, HEADER_BYTES
 from wslink_jupyter.rpc.endpoint import PROTOCOL
 from wslink_jupyter.transport.base import FrameTransport
 from wslink_jupyter.transport.websocket import ClientWebSocket
 from wslink_jupyter.wire.connection import Envelope, Role, WireConnection
 from wslink_jupyter.wire.envelopes import (
+    ACK_METHOD,
     CANCEL_METHOD,
+    SUBSCRIBE_METHOD,
+    UNSUBSCRIBE_METHOD,
     Call,
     Failure,
     Hello,
@@ -28,7 +37,9 @@ from wslink_jupyter.wire.envelopes import (
     Result,
     SystemRequest,
 )
-from wslink_jupyter.wire.ids import rpc_id, system_id
+from wslink_jupyter.wire.ids import is_system, rpc_id, system_id
+
+_log = logging.getLogger("wslink_jupyter.client")
 
 Subscriber = Callable[[Any], None]
 
@@ -61,6 +72,7 @@ class ClientSession:
         self._calls = 0
         self._system_requests = 0
         self._ended: ConnectionClosed | None = None
+        self._sending: set[asyncio.Task[None]] = set()
         self._reader = asyncio.create_task(self._read())
 
     async def open(self, secret: str) -> None:
@@ -97,19 +109,40 @@ class ClientSession:
         try:
             return await self._request(call)
         except asyncio.CancelledError:
-            if self._ended is None and self.hello.get("protocol"):
-                self._system_requests += 1
-                cancel = SystemRequest(
-                    system_id(self._system_requests), CANCEL_METHOD, [call.id], {}
-                )
-                with contextlib.suppress(ConnectionClosed):
-                    await self._send(cancel)
+            self._tell(CANCEL_METHOD, call.id)
             raise
 
     def subscribe(self, topic: str, subscriber: Subscriber) -> Callable[[], None]:
-        """Call `subscriber` with every value of a topic; returns the way to stop."""
-        self._subscribers.setdefault(topic, []).append(subscriber)
-        return lambda: self._subscribers[topic].remove(subscriber)
+        """Call `subscriber` with every value of a topic; returns the way to stop.
+
+        The next value of a ``latest`` topic comes when `subscriber` has
+        returned. The topic ``jupyter.call`` tells of calls that have to wait.
+        """
+        subscribers = self._subscribers.setdefault(topic, [])
+        subscribers.append(subscriber)
+        if len(subscribers) == 1:
+            self._tell(SUBSCRIBE_METHOD, topic)
+
+        def stop() -> None:
+            subscribers.remove(subscriber)
+            if not subscribers:
+                self._tell(UNSUBSCRIBE_METHOD, topic)
+
+        return stop
+
+    def _tell(self, method: str, *args: Any) -> None:
+        """Send a system request, behind what was said before, to a server that knows ours."""
+        if self._ended is not None or not self.hello.get("protocol"):
+            return
+        self._system_requests += 1
+        request = SystemRequest(system_id(self._system_requests), method, list(args), {})
+        task = asyncio.create_task(self._try_send(request))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _try_send(self, request: SystemRequest) -> None:
+        with contextlib.suppress(ConnectionClosed, LocalProtocolError):  # over: nobody to tell
+            await self._send(request)
 
     async def closed(self) -> ConnectionClosed:
         """Wait for the end; return how it came."""
@@ -123,7 +156,7 @@ class ClientSession:
         # The socket is open until the server has answered: do not leave it to the loop's end.
         await asyncio.wait((self._reader,), timeout=_CLOSE_TIMEOUT_S)
         self._reader.cancel()
-        await asyncio.gather(self._reader, return_exceptions=True)
+        await asyncio.gather(self._reader, *self._sending, return_exceptions=True)
 
     async def _request(self, request: Call) -> Any:
         if self._ended is not None:
@@ -167,14 +200,19 @@ class ClientSession:
             self._end(ConnectionClosed(error.close_code, str(error)))
 
     def _receive(self, envelope: Envelope) -> None:
+        loop = asyncio.get_running_loop()
         if isinstance(envelope, Publication):
             for subscriber in list(self._subscribers.get(envelope.topic, ())):
                 # As asyncio does with its callbacks: reported, and the next one goes on.
-                asyncio.get_running_loop().call_soon(subscriber, envelope.value)
+                loop.call_soon(subscriber, envelope.value)
+            if envelope.ack:
+                loop.call_soon(self._tell, ACK_METHOD, envelope.topic, envelope.number)
             return
         future = self._waiting.get(envelope.id)
         if future is None or future.done():
-            return  # cancelled meanwhile, or an answer that nobody asked for
+            if isinstance(envelope, Failure) and is_system(envelope.id):
+                _log.warning("wslink_jupyter: the server refused: %s", envelope.message)
+            return  # cancelled meanwhile, or an answer that nobody waits for
         if isinstance(envelope, Failure):
             future.set_exception(RpcError.from_wire(envelope.code, envelope.message, envelope.data))
         elif isinstance(envelope, Result):

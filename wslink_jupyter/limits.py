@@ -45,9 +45,16 @@ class Limits:
         byte to an empty list of 56.
     max_calls_in_flight : int
         Calls of one session that have not been answered.
+    max_subscriptions : int
+        Topics that one session subscribes to.
     max_queued_bytes : int
-        Bytes waiting for one session above which it is closed as slow; one
-        message of any size is always taken when nothing else waits.
+        Reliable publications waiting for one session above which it is closed
+        as slow at once; one message of any size is always taken when nothing
+        else waits.
+    soft_queued_bytes : int
+        ... above which it is closed if that lasts for `slow_timeout_s`.
+    slow_timeout_s : float
+        How long a client may take nothing of what waits for it.
     chunk_bytes : int
         Content of one outgoing chunk, so that a call passes a large transfer.
     """
@@ -63,7 +70,10 @@ class Limits:
     max_depth: int = 64
     max_elements: int = 1_000_000
     max_calls_in_flight: int = 1024
+    max_subscriptions: int = 256
     max_queued_bytes: int = 32 * MIB
+    soft_queued_bytes: int = 8 * MIB
+    slow_timeout_s: float = 30.0
     chunk_bytes: int = 256 * KIB
 
 

@@ -7,24 +7,39 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+from support.asynchronous import turns
 from support.frames import frame
 
 from wslink_jupyter.client import ClientSession
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.kernel.link_thread import LinkThread
-from wslink_jupyter.kernel.main_thread import run_on_main_thread
+from wslink_jupyter.kernel.main_thread import MainThread
 from wslink_jupyter.limits import CLIENT_LIMITS, MIB, Limits
 from wslink_jupyter.rpc.binding import collect
-from wslink_jupyter.rpc.endpoint import API_CHANGED_TOPIC, Endpoint, Identity
-from wslink_jupyter.rpc.execution import run_in_pool, run_on_loop, run_on_this_loop
+from wslink_jupyter.rpc.endpoint import Endpoint, Identity
+from wslink_jupyter.rpc.execution import run_in_pool, run_on_this_loop
+from wslink_jupyter.rpc.outbox import Outbox
 from wslink_jupyter.rpc.session import Session
+from wslink_jupyter.rpc.topics import API_CHANGED_TOPIC
 from wslink_jupyter.rpc.worker_pool import WorkerPool
 from wslink_jupyter.transport.base import FrameTransport
 from wslink_jupyter.transport.inproc import inproc_pair
 from wslink_jupyter.transport.pump import pump
+from wslink_jupyter.wire.chunks import Chunk
 from wslink_jupyter.wire.codec import unpack
 from wslink_jupyter.wire.connection import Envelope
-from wslink_jupyter.wire.envelopes import Call, Hello, Publication, Reply, parse_reply
+from wslink_jupyter.wire.envelopes import (
+    ACK_METHOD,
+    SUBSCRIBE_METHOD,
+    Call,
+    Hello,
+    Publication,
+    Reply,
+    Result,
+    SystemRequest,
+    parse_reply,
+)
+from wslink_jupyter.wire.ids import system_id
 from wslink_jupyter.wire.reassembly import Reassembler
 
 EPOCH = "e" * 32
@@ -41,14 +56,16 @@ class Served:
     pool : WorkerPool
     main : LinkThread
         Stands for the kernel's main thread.
+    main_thread : MainThread
     """
 
     def __init__(self, limits: Limits, threads: int, *, on_this_thread: bool) -> None:
         self.pool = WorkerPool(threads, "wslink-worker")
         self.main = LinkThread()
         here = asyncio.get_running_loop()
+        self.main_thread = MainThread(here if on_this_thread else self.main.loop)
         runners = {
-            "main": run_on_main_thread(here) if on_this_thread else run_on_loop(self.main.loop),
+            "main": self.main_thread.run,
             "thread": run_in_pool(self.pool),
             "loop": run_on_this_loop,
         }
@@ -132,6 +149,16 @@ async def served(
         yield endpoint
 
 
+async def next_chunk(outbox: Outbox) -> Chunk | None:
+    """Wait for the next chunk to send; None when the outbox is closed and drained."""
+    ready = asyncio.Event()
+    outbox.on_ready = ready.set
+    while (chunk := outbox.next_chunk()) is None and not outbox.is_closed:
+        ready.clear()
+        await ready.wait()
+    return chunk
+
+
 class Conversation:
     """A client without transport: frames in by hand, envelopes out one by one."""
 
@@ -139,6 +166,7 @@ class Conversation:
         self.session = session
         self._reassembler = Reassembler(CLIENT_LIMITS)
         self._calls = 0
+        self._requests = 0
 
     def say(self, envelope: Envelope | dict[str, Any]) -> None:
         """Hand over a request, right or wrong."""
@@ -152,6 +180,22 @@ class Conversation:
         self.say(call)
         return call.id
 
+    def request(self, method: str, *args: Any) -> str:
+        """Send a system request, such as a subscription; return its id."""
+        self._requests += 1
+        request = SystemRequest(system_id(self._requests), method, list(args), {})
+        self.say(request)
+        return request.id
+
+    async def subscribe(self, *topics: str) -> None:
+        """Listen to topics, as our own clients do; the answer must come next."""
+        request_id = self.request(SUBSCRIBE_METHOD, *topics)
+        assert await self.hear() == Result(request_id, None)
+
+    def acknowledge(self, topic: str, number: int) -> None:
+        """Say that the values of a topic up to `number` are dealt with."""
+        self.request(ACK_METHOD, topic, number)
+
     async def hear(self) -> Reply:
         """Wait for the next envelope, but for those that tell of the API."""
         while True:
@@ -161,18 +205,23 @@ class Conversation:
 
     async def _next(self) -> Reply:
         while True:
-            chunk = await self.session.outbox.get()
+            chunk = await next_chunk(self.session.outbox)
             assert chunk is not None
             message = self._reassembler.feed(b"".join(chunk), 2**30, 0.0)
             if message is not None:
                 return parse_reply(unpack(message, CLIENT_LIMITS))
 
     async def hear_all(self) -> list[Reply]:
-        """Return what waits now."""
+        """Return what can be had now, without waiting."""
         heard = []
-        while self.session.outbox.counters.queued_messages:
-            heard.append(await self._next())
-        return heard
+        while True:
+            hearing = asyncio.create_task(self._next())
+            await turns(2)
+            if not hearing.done():
+                hearing.cancel()
+                await asyncio.wait((hearing,))
+                return heard
+            heard.append(hearing.result())
 
     async def greet(self, **details: Any) -> Reply:
         """Say hello; return the answer."""

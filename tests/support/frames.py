@@ -7,7 +7,9 @@ from typing import Any
 import msgpack
 
 from wslink_jupyter.wire.chunks import split_message
+from wslink_jupyter.wire.codec import pack
 from wslink_jupyter.wire.header import ChunkHeader
+from wslink_jupyter.wire.message import Message
 
 
 def chunk(message_id: int, offset: int, total: int, content: bytes) -> bytes:
@@ -15,10 +17,15 @@ def chunk(message_id: int, offset: int, total: int, content: bytes) -> bytes:
     return ChunkHeader(message_id, offset, total).encode() + content
 
 
-def cut(message_id: int, message: bytes, max_frame_bytes: int) -> list[bytes]:
+def cut(message_id: int, message: bytes | Message, max_frame_bytes: int) -> list[bytes]:
     """Return the frames of a message."""
     chunks = split_message(message_id, message, max_frame_bytes)
-    return [header + content for header, content in chunks]
+    return [b"".join(parts) for parts in chunks]
+
+
+def packed(value: Any, name: str | None = None) -> bytes:
+    """Return `value` encoded by the package, in one piece."""
+    return bytes(pack(value, name))
 
 
 def frame(message: Any, message_id: int = 1) -> bytes:

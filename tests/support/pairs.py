@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from support.asynchronous import until
@@ -16,7 +16,8 @@ from tornado.websocket import WebSocketHandler, websocket_connect
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.transport.base import FrameTransport
 from wslink_jupyter.transport.inproc import inproc_pair
-from wslink_jupyter.transport.stream import LinkStream, LinkTransport
+from wslink_jupyter.transport.link_transport import LinkTransport
+from wslink_jupyter.transport.stream import LinkStream
 from wslink_jupyter.transport.websocket import ClientWebSocket, ServerWebSocket
 
 Pair = tuple[FrameTransport, FrameTransport]
@@ -39,7 +40,9 @@ def socket_pair(family: str) -> tuple[socket.socket, socket.socket]:
 async def stream_pair(family: str = "unix") -> tuple[LinkStream, LinkStream]:
     """Return both ends of a link connection."""
     one, other = socket_pair(family)
-    return await LinkStream.over(one), await LinkStream.over(other)
+    return LinkStream(one, asyncio.get_running_loop()), LinkStream(
+        other, asyncio.get_running_loop()
+    )
 
 
 class _Accepting(WebSocketHandler):
@@ -52,12 +55,9 @@ class _Accepting(WebSocketHandler):
         self._transport = ServerWebSocket(self)
         self._opened.put_nowait(self._transport)
 
-    async def on_message(self, message: str | bytes) -> None:
+    def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         assert isinstance(message, bytes)
-        try:
-            await self._transport.deliver(message)
-        except ConnectionClosed:
-            return
+        return self._transport.arrived(message)
 
     def on_close(self) -> None:
         self._transport.lost(self.close_code, self.close_reason)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from wslink_jupyter.errors import RegistrationError
 from wslink_jupyter.rpc.binding import check_free, collect
 from wslink_jupyter.rpc.procedure import Policy
-from wslink_jupyter.rpc.session import SessionInfo
+from wslink_jupyter.rpc.session_info import SessionInfo
+from wslink_jupyter.rpc.topics import Delivery, check_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,6 +133,64 @@ def publish(topic: str, value: object, *, to: str | SessionInfo | None = None) -
     """
     client_id = to.id if isinstance(to, SessionInfo) else to
     _runtime().default.hub.publish(topic, value, client_id)
+
+
+def topic(uri: str, *, delivery: Delivery = "reliable", retain: bool = False) -> None:
+    """Say how the values of a topic are delivered from now on.
+
+    Parameters
+    ----------
+    uri : str
+        Dotted words of ASCII letters, digits and ``_``.
+    delivery : {"reliable", "latest"}
+        ``"reliable"``: every value, in order. ``"latest"``: a client that is
+        too slow for all of them gets the newest; for pictures and states.
+    retain : bool
+        Whether who subscribes later is sent the last value.
+
+    Raises
+    ------
+    RegistrationError
+        If the topic or the delivery is not valid.
+    RuntimeNotLoaded
+        If the extension is not loaded.
+    """
+    _runtime().default.hub.configure(*check_settings(uri, delivery, retain))
+
+
+def progress(iterable: Iterable[T], *, title: str = "", total: int | None = None) -> Iterator[T]:
+    """Show the progress of a loop, and answer calls while it runs.
+
+    Between two items, the calls of ``run="main"`` procedures that wait for
+    the cell are answered, but for ``async def`` ones, which wait for its end.
+    Clients hear of the progress on the topic ``jupyter.progress``.
+
+    Parameters
+    ----------
+    iterable : iterable
+    title : str, optional
+    total : int, optional
+        Number of items; by default ``len(iterable)`` where there is one.
+
+    Yields
+    ------
+    object
+        The items.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the kernel is interrupted: a call that is answered ends, and the cell.
+
+    Examples
+    --------
+    >>> for step in wl.progress(range(1000), title="solving"):  # doctest: +SKIP
+    ...     membrane.step()
+    """
+    # Imports IPython, which a Jupyter server does not need.
+    from wslink_jupyter.kernel.progress import serve_during
+
+    return serve_during(_runtime(), iterable, title, total)
 
 
 def sessions() -> list[SessionInfo]:

@@ -26,6 +26,18 @@ class WslinkKernel(Configurable):
         Limits.max_queued_bytes,
         help="(bytes) What may wait for one client before it is closed as slow (4008).",
     ).tag(config=True)
+    slow_timeout_s = Float(
+        Limits.slow_timeout_s,
+        help="(seconds) How long a client may stand still, or stay over a quarter of "
+        "max_queued_bytes, before it is closed as slow (4008).",
+    ).tag(config=True)
+    switch_interval_s = Float(
+        0.0,
+        min=0.0,
+        help="(seconds) Python's thread switch interval while calls are answered, such as "
+        "0.0005; 0 leaves Python's own. While a cell runs pure Python, a call waits one "
+        "interval (5 ms by default); a shorter one takes that time from the cell.",
+    ).tag(config=True)
     watch_interval_s = Float(
         0.3, help="(seconds) How often the files of shown views are looked at."
     ).tag(config=True)
@@ -36,4 +48,6 @@ class WslinkKernel(Configurable):
             max_message_bytes=self.max_message_bytes,
             max_pending_bytes=self.max_message_bytes,
             max_queued_bytes=self.max_queued_bytes,
+            soft_queued_bytes=self.max_queued_bytes // 4,
+            slow_timeout_s=self.slow_timeout_s,
         )

@@ -43,6 +43,8 @@ class Extension:
             self.config,
             main_busy=bool(kernel.get_parent("shell")),
         )
+        self.config.observe(self._interval_changed, "switch_interval_s")
+        shell.configurables.append(self.config)  # for %config WslinkKernel
         shell.events.register("pre_execute", self._cell_starts)
         shell.events.register("post_execute", self._cell_ends)
         shell.register_magics(WslinkMagics(shell, self.runtime))
@@ -54,6 +56,9 @@ class Extension:
     def _cell_ends(self) -> None:
         self._set_main_busy(False)
 
+    def _interval_changed(self, change: Any) -> None:
+        self.runtime.switch_interval.interval_s = change["new"]
+
     def _set_main_busy(self, busy: bool) -> None:
         # Subshells run cells in threads of their own.
         if threading.current_thread() is threading.main_thread():
@@ -62,6 +67,7 @@ class Extension:
     def unload(self) -> None:
         """Take everything away and close the link."""
         shell = self._shell
+        shell.configurables.remove(self.config)
         shell.events.unregister("pre_execute", self._cell_starts)
         shell.events.unregister("post_execute", self._cell_ends)
         for kind in ("line", "cell"):

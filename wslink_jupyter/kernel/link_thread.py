@@ -21,7 +21,7 @@ class LinkThread:
     """A daemon thread that runs `loop` until `stop`."""
 
     def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
+        self.loop = asyncio.SelectorEventLoop()  # one with `add_reader`, on Windows, too
         self._thread = threading.Thread(target=self._run, name="wslink-link", daemon=True)
         self._thread.start()
 

@@ -22,9 +22,10 @@ from wslink_jupyter.rpc.endpoint import Endpoint, Identity
 from wslink_jupyter.rpc.session import Session
 from wslink_jupyter.rpc.worker_pool import WorkerPool
 from wslink_jupyter.transport import link
+from wslink_jupyter.transport.link_transport import LinkTransport
 from wslink_jupyter.transport.pump import pump
 from wslink_jupyter.transport.rendezvous import Rendezvous
-from wslink_jupyter.transport.stream import LinkStream, LinkTransport
+from wslink_jupyter.transport.stream import LinkStream
 
 _log = logging.getLogger("wslink_jupyter.link")
 
@@ -37,6 +38,8 @@ _MAX_FRAME_BYTES = 16 * MIB + FRAME_OVERHEAD_BYTES
 _MAX_FILE_BYTES = 64 * MIB
 #: Paths of Unix sockets end at 107 bytes.
 _MAX_PATH_BYTES = 100
+#: How long to wait for clients when their round trip is measured.
+ROUND_TRIP_S = 0.5
 #: Least time between two STATUS messages that nobody asked for.
 _STATUS_INTERVAL_S = 0.05
 
@@ -150,12 +153,12 @@ class LinkListener:
     async def _serve(self, sock: socket.socket) -> None:
         stream: LinkStream | None = None
         try:
-            stream = await LinkStream.over(sock)
+            stream = LinkStream(sock, asyncio.get_running_loop())
             kind, fields = await self._greet(stream)
             if kind is link.Kind.OPEN:
                 await self._serve_session(stream, fields)
             elif kind is link.Kind.CONTROL:
-                await self._serve_control(stream)
+                await self._serve_control(stream, fields)
             elif kind is link.Kind.FILE_GET:
                 await self._serve_file(stream, fields)
         except (ConnectionClosed, LinkError, TimeoutError) as error:
@@ -201,7 +204,10 @@ class LinkListener:
             del self._pumps[session]
             endpoint.close_session(session)
 
-    async def _serve_control(self, stream: LinkStream) -> None:
+    async def _serve_control(self, stream: LinkStream, fields: dict[str, Any]) -> None:
+        if fields.get("measure") is True:
+            hubs = [endpoint.hub for endpoint in self._endpoints.values()]
+            await asyncio.gather(*(hub.measure_round_trips(ROUND_TRIP_S) for hub in hubs))
         wanted = asyncio.Event()
         wanted.set()
         self._status_wanted.add(wanted)

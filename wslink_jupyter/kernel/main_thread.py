@@ -1,99 +1,187 @@
-"""``run="main"``: procedures on the kernel's main thread, interruptible.
+"""``run="main"``: calls wait for the kernel's main thread, in order.
 
-ipykernel ignores SIGINT outside a cell (7.4, ``kernelapp.py:600``), so a
-handler that runs between cells could not be interrupted without this.
+The main thread takes them between cells, and inside a cell that says so
+(`wslink_jupyter.progress`).
 """
 
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
-import inspect
-import signal
-import threading
-from collections.abc import Callable, Coroutine, Generator, Iterator
-from contextvars import Context
-from types import FrameType
-from typing import Any
+from collections.abc import Iterator
 
-from wslink_jupyter.rpc.execution import Invocation, Runner, run_on_loop
-from wslink_jupyter.rpc.procedure import Turn
+from wslink_jupyter.kernel.interrupts import Interruptible
+from wslink_jupyter.rpc.execution import (
+    Invocation,
+    ProgramExit,
+    complete,
+    is_future,
+    settle,
+    start,
+)
+from wslink_jupyter.wire.message import Message
+
+#: Callers are told when their call waits for longer.
+_NOTICE_S = 0.02
+
+_Task = asyncio.Task[Message]
 
 
-class _Interruptible:
-    """An invocation that an interrupt ends."""
+class _WaitingCall:
+    """A call from its arrival to its outcome; each thread touches its own part.
 
-    def __init__(self, invocation: Invocation) -> None:
-        self._invocation = invocation
+    Attributes
+    ----------
+    invocation : Interruptible
+    outcome : concurrent.futures.Future
+        Cancelled by the caller; set by the main thread.
+    """
+
+    def __init__(self, invocation: Interruptible) -> None:
+        self.invocation = invocation
+        self.outcome: concurrent.futures.Future[Message] = concurrent.futures.Future()
+        self._told = False
+
+    def tell_queued(self, reason: str) -> None:
+        self._told = True
+        self.invocation.tell("queued", reason)
+
+    def begins(self) -> None:
+        if self._told:
+            self.invocation.tell("running", "")
+
+    def succeed(self, message: Message) -> None:
+        with contextlib.suppress(concurrent.futures.InvalidStateError):  # cancelled meanwhile
+            self.outcome.set_result(message)
+
+    def fail(self, error: BaseException) -> None:
+        with contextlib.suppress(concurrent.futures.InvalidStateError):
+            self.outcome.set_exception(error)
+
+    def follow(self, task: _Task) -> None:
+        """Let the task's outcome be the call's, and the caller cancel the task."""
+        loop = task.get_loop()
+
+        def given_up(outcome: concurrent.futures.Future[Message]) -> None:
+            if outcome.cancelled() and not loop.is_closed():
+                loop.call_soon_threadsafe(task.cancel)
+
+        task.add_done_callback(self._ended)
+        self.outcome.add_done_callback(given_up)
+
+    def _ended(self, task: _Task) -> None:
+        if task.cancelled():
+            self.outcome.cancel()
+        elif (error := task.exception()) is not None:
+            self.fail(error)
+        else:
+            self.succeed(task.result())
+
+
+class MainThread:
+    """Runs calls on the kernel's main thread.
+
+    Parameters
+    ----------
+    loop : asyncio.AbstractEventLoop
+        Of that thread.
+
+    Attributes
+    ----------
+    runs_cell : bool
+        Whether a cell is running there.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        #: In order of arrival; whoever removes a call runs it.
+        self._waiting: dict[_WaitingCall, None] = {}
+        self.runs_cell = False
 
     @property
-    def context(self) -> Context:
-        return self._invocation.context
+    def waiting_calls(self) -> int:
+        """Calls that have not begun."""
+        return len(self._waiting)
 
-    @property
-    def turn(self) -> Turn:
-        return self._invocation.turn
+    async def run(self, invocation: Invocation) -> Message:
+        """Run an invocation on the main thread; the runner of its policy.
 
-    def start(self) -> Any:
-        with _interrupts_raise():
-            value = self._invocation.start()
-        return _InterruptibleSteps(value) if inspect.iscoroutine(value) else value
+        Cancelling drops a call that has not begun, and cancels another at its
+        next await.
+        """
+        call = _WaitingCall(Interruptible(invocation))
+        self._waiting[call] = None
+        self._loop.call_soon_threadsafe(self._begin, call)
+        notice = asyncio.get_running_loop().call_later(_NOTICE_S, self._tell_queued, call)
+        try:
+            return await asyncio.wrap_future(call.outcome)
+        finally:
+            notice.cancel()
+            self._claim(call)
 
-    def returned(self, value: Any) -> bytes:
-        return self._invocation.returned(value)
+    def _tell_queued(self, call: _WaitingCall) -> None:
+        if call in self._waiting:
+            blocker = "a running cell" if self.runs_cell else "another call"
+            call.tell_queued(f"queued behind {blocker}")
 
-    def ended(self) -> None:
-        self._invocation.ended()
+    def _claim(self, call: _WaitingCall) -> bool:
+        """Return whether the call waited, and does no more."""
+        try:
+            del self._waiting[call]
+        except KeyError:
+            return False
+        return True
 
+    def _begin(self, call: _WaitingCall) -> None:
+        if self._claim(call):
+            call.begins()
+            invocation = call.invocation
+            context = invocation.context
+            call.follow(self._loop.create_task(complete(invocation), context=context))
 
-class _InterruptibleSteps:
-    """A coroutine, each of whose steps from await to await an interrupt ends."""
+    def serve(self) -> None:
+        """Run the calls that wait, on the main thread inside a cell.
 
-    def __init__(self, coroutine: Coroutine[Any, Any, Any]) -> None:
-        self._coroutine = coroutine
+        A call that awaits needs the loop, which is the cell's: it goes on
+        waiting, and so do later calls of the same client.
 
-    def __await__(self) -> Generator[Any, Any, Any]:
-        step: Callable[[Any], Any] = self._coroutine.send
-        argument: Any = None
-        while True:
-            try:
-                with _interrupts_raise():
-                    waited = step(argument)
-            except StopIteration as end:
-                return end.value
-            try:
-                argument = yield waited
-                step = self._coroutine.send
-            except BaseException as error:  # handed on, whatever it is
-                step, argument = self._coroutine.throw, error
+        Raises
+        ------
+        KeyboardInterrupt
+            If the user interrupts a call: it is answered, and the cell ends.
+        """
+        for call in self._servable():
+            if self._claim(call):
+                self._run_here(call)
 
+    def _servable(self) -> Iterator[_WaitingCall]:
+        held_up: set[str] = set()
+        for call in list(self._waiting):
+            invocation = call.invocation
+            if invocation.is_async:
+                held_up.add(invocation.session_id)
+            if invocation.session_id not in held_up:
+                yield call
 
-@contextlib.contextmanager
-def _interrupts_raise() -> Iterator[None]:
-    """Let SIGINT raise `KeyboardInterrupt` in the block, and never after it."""
-    on_main_thread = threading.current_thread() is threading.main_thread()
-    if not on_main_thread or signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        yield  # a cell that awaits has its own handler in place
-        return
-    in_block = True
-
-    def interrupt(signum: int, frame: FrameType | None) -> None:
-        if in_block:
-            raise KeyboardInterrupt
-
-    signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield
-    finally:
-        in_block = False
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def run_on_main_thread(loop: asyncio.AbstractEventLoop) -> Runner:
-    """Return the runner of ``run="main"`` for the main thread's `loop`."""
-    run = run_on_loop(loop)
-
-    async def run_interruptible(invocation: Invocation) -> bytes:
-        return await run(_Interruptible(invocation))
-
-    return run_interruptible
+    def _run_here(self, call: _WaitingCall) -> None:
+        invocation = call.invocation
+        context = invocation.context
+        try:
+            call.begins()
+            value = context.run(start, invocation)
+            if is_future(value):
+                rest = settle(invocation, value)
+                call.follow(self._loop.create_task(rest, context=context))
+                return
+            message = context.run(invocation.returned, value)
+        except BaseException as error:  # whatever user code raises is an answer
+            invocation.ended()
+            interrupt = error.error if isinstance(error, ProgramExit) else error
+            if isinstance(interrupt, KeyboardInterrupt):
+                call.fail(ProgramExit(interrupt))
+                raise interrupt from None
+            call.fail(error)
+            return
+        invocation.ended()
+        call.succeed(message)

@@ -7,15 +7,18 @@ import sys
 from collections.abc import Iterator
 
 from wslink_jupyter.errors import LinkError
+from wslink_jupyter.kernel.listener import ROUND_TRIP_S
 from wslink_jupyter.kernel.runtime import Runtime
+from wslink_jupyter.limits import KIB, MIB
 from wslink_jupyter.rpc.procedure import RESERVED
+from wslink_jupyter.rpc.session_info import SessionInfo
 from wslink_jupyter.transport.rendezvous import Rendezvous
 
 _PACKAGES = ("wslink-jupyter", "jupyter_server", "ipykernel", "tornado", "msgpack", "numpy")
 
 
 def status_text(runtime: Runtime) -> str:
-    """Return procedures and sessions, one a line."""
+    """Return procedures, views and sessions; takes as long as the slowest client, 0.5 s at most."""
     identity = runtime.identity
     lines = [f"wslink_jupyter {identity.version}, epoch {identity.epoch[:8]}"]
     lines.append("procedures:")
@@ -26,16 +29,37 @@ def status_text(runtime: Runtime) -> str:
     lines.append("views:")
     for view in runtime.shelf.list():
         lines.append(f"  {view['name']}: {view['title']!r} ({view['where']})")
+    runtime.measure_round_trips(ROUND_TRIP_S)
     infos = runtime.default.hub.infos()
     lines.append(f"sessions: {len(infos)}")
     for info in infos:
-        lines.append(
-            f"  {info.id[:9]} {info.user or '?'} {info.client or 'stock client'}: "
-            f"{info.calls} calls in flight, {info.sent_messages} messages "
-            f"({info.sent_bytes} bytes) sent, {info.queued_bytes} bytes queued, "
-            f"{info.dropped_messages} dropped"
-        )
+        lines += _session_lines(info)
     return "\n".join(lines)
+
+
+def _session_lines(info: SessionInfo) -> Iterator[str]:
+    hears = "all topics" if info.subscriptions is None else f"{info.subscriptions} topics"
+    round_trip = "" if info.rtt_s is None else f", round trip {info.rtt_s * 1000:.1f} ms"
+    yield (
+        f"  {info.id[:9]} {info.user or '?'} {info.client or 'stock client'}: "
+        f"{info.calls} calls in flight, hears {hears}{round_trip}"
+    )
+    yield (
+        f"    now {info.sent_messages_per_s:.0f} messages/s, {_size(info.sent_bytes_per_s)}/s; "
+        f"{info.queued_messages} messages ({_size(info.queued_bytes)}) queued"
+    )
+    yield (
+        f"    ever {info.sent_messages} messages ({_size(info.sent_bytes)}) sent, "
+        f"{info.coalesced_messages} replaced by newer, {info.dropped_messages} dropped"
+    )
+
+
+def _size(size_bytes: float) -> str:
+    if size_bytes < 10 * KIB:
+        return f"{size_bytes:.0f} bytes"
+    if size_bytes < 10 * MIB:
+        return f"{size_bytes / KIB:.0f} KiB"
+    return f"{size_bytes / MIB:.0f} MiB"
 
 
 def doctor_text(runtime: Runtime) -> str:

@@ -19,7 +19,8 @@ from wslink_jupyter.errors import LinkError
 from wslink_jupyter.kernel.config import WslinkKernel
 from wslink_jupyter.kernel.link_thread import LinkThread
 from wslink_jupyter.kernel.listener import LinkListener
-from wslink_jupyter.kernel.main_thread import run_on_main_thread
+from wslink_jupyter.kernel.main_thread import MainThread
+from wslink_jupyter.kernel.switch_interval import SwitchInterval
 from wslink_jupyter.rpc.endpoint import Endpoint, Identity
 from wslink_jupyter.rpc.execution import run_in_pool, run_on_this_loop
 from wslink_jupyter.rpc.worker_pool import WorkerPool
@@ -50,6 +51,8 @@ class Runtime:
     Attributes
     ----------
     default : Endpoint
+    main_thread : MainThread
+    switch_interval : SwitchInterval
     shelf : ViewShelf
     identity : Identity
     rendezvous_path : Path
@@ -68,18 +71,20 @@ class Runtime:
         limits = config.limits()
         self._pid = os.getpid()
         self._closed = threading.Event()
-        self._main_busy = main_busy
+        self.main_thread = MainThread(main_loop)
+        self.main_thread.runs_cell = main_busy
         self._thread = LinkThread()
         self._pool = WorkerPool(config.worker_threads, "wslink-worker")
         # Not the same: procedures that take long must not hold up a view's files.
         self._file_pool = WorkerPool(1, "wslink-files")
+        self.switch_interval = SwitchInterval(config.switch_interval_s)
         self.default = Endpoint(
             DEFAULT_ENDPOINT,
             self._thread.loop,
             {
-                "main": run_on_main_thread(main_loop),
-                "thread": run_in_pool(self._pool),
-                "loop": run_on_this_loop,
+                "main": self.main_thread.run,
+                "thread": self.switch_interval.during(run_in_pool(self._pool)),
+                "loop": self.switch_interval.during(run_on_this_loop),
             },
             self.identity,
             limits,
@@ -117,16 +122,22 @@ class Runtime:
 
     def set_main_busy(self, busy: bool) -> None:
         """Note that a cell starts or ends on the main thread."""
-        self._main_busy = busy
+        self.main_thread.runs_cell = busy
         if os.getpid() == self._pid and not self._closed.is_set():
             self._thread.loop.call_soon_threadsafe(self._listener.status_changed)
+
+    def measure_round_trips(self, timeout_s: float) -> None:
+        """Measure how far the clients are. Not from the link's own loop."""
+        measuring = self.default.hub.measure_round_trips(timeout_s)
+        self._thread.run(measuring, timeout_s + _CLOSE_TIMEOUT_S)
 
     def status(self) -> dict[str, Any]:
         """Return what the Jupyter server and people are told."""
         return {
             "epoch": self.identity.epoch,
             "version": self.identity.version,
-            "busy": self._main_busy,
+            "busy": self.main_thread.runs_cell,
+            "waiting_calls": self.main_thread.waiting_calls,
             "endpoints": [describe(self.default)],
         }
 
@@ -142,6 +153,7 @@ class Runtime:
             _log.warning("a procedure did not end when it was cancelled")
         finally:
             self._thread.stop()
+            self.switch_interval.restore()
             self._pool.close()
             self._file_pool.close()
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 from wslink_jupyter.limits import MIB
+from wslink_jupyter.rpc.topics import EncodedPublication
 
 #: How long a procedure in a thread counts as short.
 _PATIENCE_S = 0.05
@@ -28,7 +29,9 @@ class ActiveCall:
     ----------
     session_id : str
     release : callable
-        Sends held messages to the session now; safe from every thread.
+        Sends held publications to the session now; safe from every thread.
+    tell : callable
+        Tells the caller "queued" or "running", and why; safe from every thread.
 
     Notes
     -----
@@ -40,12 +43,18 @@ class ActiveCall:
     published more than `_MAX_HELD_BYTES`.
     """
 
-    def __init__(self, session_id: str, release: Callable[[list[bytes]], None]) -> None:
+    def __init__(
+        self,
+        session_id: str,
+        release: Callable[[list[EncodedPublication]], None],
+        tell: Callable[[str, str], None],
+    ) -> None:
         self.session_id = session_id
+        self.tell = tell
         self.is_thread = False
         self._release = release
         self._lock = threading.Lock()
-        self._held: list[bytes] = []
+        self._held: list[EncodedPublication] = []
         self._held_bytes = 0
         self._thread_id: int | None = None
         self._started_s = 0.0
@@ -57,8 +66,8 @@ class ActiveCall:
         self._thread_id = threading.get_ident()
         self._started_s = time.monotonic()
 
-    def hold(self, message: bytes) -> bool:
-        """Keep `message` until the reply is queued.
+    def hold(self, publication: EncodedPublication) -> bool:
+        """Keep `publication` until the reply is queued.
 
         Returns
         -------
@@ -70,11 +79,12 @@ class ActiveCall:
         with self._lock:
             if self._answered or threading.get_ident() != self._thread_id:
                 return False
-            if self._is_long(len(message)):
+            size_bytes = len(publication.message)
+            if self._is_long(size_bytes):
                 self._release(self._take())
                 return False
-            self._held.append(message)
-            self._held_bytes += len(message)
+            self._held.append(publication)
+            self._held_bytes += size_bytes
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -87,7 +97,7 @@ class ActiveCall:
             return True
         return self.is_thread and time.monotonic() - self._started_s > _PATIENCE_S
 
-    def _take(self) -> list[bytes]:
+    def _take(self) -> list[EncodedPublication]:
         held, self._held, self._held_bytes = self._held, [], 0
         return held
 
@@ -101,7 +111,7 @@ class ActiveCall:
         """Note, on the procedure's thread, that it has returned or raised."""
         self._returned = True
 
-    def answered(self) -> list[bytes]:
+    def answered(self) -> list[EncodedPublication]:
         """Note that the reply is queued; return what was held."""
         with self._lock:
             self._answered = True

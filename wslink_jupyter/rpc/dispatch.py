@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import sys
 import traceback
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from wslink_jupyter.rpc.procedure import Procedure, Turn
 from wslink_jupyter.rpc.registry import Registry
 from wslink_jupyter.wire.codec import pack
 from wslink_jupyter.wire.envelopes import Call, Failure, Result
+from wslink_jupyter.wire.message import Message
 
 #: Where the frames between us and a procedure come from.
 _PACKAGE = Path(__file__).parent.parent
@@ -46,11 +48,22 @@ class _Invocation:
         self._call = call
         self._active = active
 
+    @property
+    def session_id(self) -> str:
+        return self._active.session_id
+
+    @property
+    def is_async(self) -> bool:
+        return inspect.iscoroutinefunction(inspect.unwrap(self._function))
+
+    def tell(self, state: str, reason: str) -> None:
+        self._active.tell(state, reason)
+
     def start(self) -> Any:
         self._active.started()
         return self._function(*self._call.args, **self._call.kwargs)
 
-    def returned(self, value: Any) -> bytes:
+    def returned(self, value: Any) -> Message:
         # Here and now: the next cell may change what the value refers to.
         return pack(Result(self._call.id, value).dump())
 
@@ -77,7 +90,7 @@ class Dispatcher:
         self._runners = runners
         self.send_tracebacks = send_tracebacks
 
-    async def answer(self, call: Call, active: ActiveCall) -> bytes | Failure:
+    async def answer(self, call: Call, active: ActiveCall) -> Message | Failure:
         """Run the procedure that `call` names; return the encoded result.
 
         Never raises but for the cancellation of the waiting task itself by

@@ -17,12 +17,11 @@ from wslink_jupyter.rpc.execution import Runners
 from wslink_jupyter.rpc.hub import Hub
 from wslink_jupyter.rpc.registry import Registry
 from wslink_jupyter.rpc.session import Session
+from wslink_jupyter.rpc.topics import API_CHANGED_TOPIC
 from wslink_jupyter.wire.envelopes import Hello
 
 #: Number of the extensions that our own client and endpoint agree on.
 PROTOCOL = 1
-#: Topic on which the names of bound and removed procedures are published.
-API_CHANGED_TOPIC = "jupyter.api.changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ class Endpoint:
             self.dispatcher,
             self._identity.greet,
             limits,
-            self.hub.add,
+            self.hub,
         )
 
     def close_session(self, session: Session) -> None:

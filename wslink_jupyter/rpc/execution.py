@@ -26,6 +26,7 @@ from typing import Any, Protocol
 
 from wslink_jupyter.rpc.procedure import Policy, Turn
 from wslink_jupyter.rpc.worker_pool import WorkerPool
+from wslink_jupyter.wire.message import Message
 
 
 class Invocation(Protocol):
@@ -39,17 +40,28 @@ class Invocation(Protocol):
     def turn(self) -> Turn:
         """Shared with the other procedures of the same object."""
 
+    @property
+    def session_id(self) -> str:
+        """Whose call it is."""
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the function is known to await."""
+
+    def tell(self, state: str, reason: str) -> None:
+        """Tell the caller what becomes of a call that has to wait. From every thread."""
+
     def start(self) -> Any:
         """Call the function; return its value, or an awaitable of it."""
 
-    def returned(self, value: Any) -> bytes:
+    def returned(self, value: Any) -> Message:
         """Take the value, on the thread that made it; return the encoded reply."""
 
     def ended(self) -> None:
         """Note, on the procedure's thread, that it has returned or raised. Idempotent."""
 
 
-Runner = Callable[[Invocation], Awaitable[bytes]]
+Runner = Callable[[Invocation], Awaitable[Message]]
 Runners = dict[Policy, Runner]
 
 
@@ -70,7 +82,7 @@ def is_future(value: object) -> bool:
     return inspect.isawaitable(value) or isinstance(value, concurrent.futures.Future)
 
 
-async def complete(invocation: Invocation) -> bytes:
+async def complete(invocation: Invocation) -> Message:
     """Run an invocation on the running loop, whatever kind of function it is.
 
     Raises
@@ -82,12 +94,16 @@ async def complete(invocation: Invocation) -> bytes:
         Whatever else the procedure raises.
     """
     try:
-        return await settle(invocation, _start(invocation))
+        return await settle(invocation, start(invocation))
     finally:
         invocation.ended()
 
 
-def _start(invocation: Invocation) -> Any:
+def start(invocation: Invocation) -> Any:
+    """Call an invocation's function, with what asyncio cannot take made into what it can.
+
+    Raises as `complete`.
+    """
     try:
         return invocation.start()
     except StopIteration as error:
@@ -99,7 +115,7 @@ def _start(invocation: Invocation) -> Any:
         raise ProgramExit(error) from error
 
 
-async def settle(invocation: Invocation, value: Any) -> bytes:
+async def settle(invocation: Invocation, value: Any) -> Message:
     """Wait for what `start` returned, as long as it has to be waited for."""
     try:
         while is_future(value):
@@ -113,26 +129,11 @@ async def settle(invocation: Invocation, value: Any) -> bytes:
         invocation.ended()  # before the loop takes its next turn
 
 
-async def run_on_this_loop(invocation: Invocation) -> bytes:
+async def run_on_this_loop(invocation: Invocation) -> Message:
     """``run="loop"``: run here and now, on the loop of the caller."""
     return await asyncio.get_running_loop().create_task(
         complete(invocation), context=invocation.context
     )
-
-
-def run_on_loop(loop: asyncio.AbstractEventLoop) -> Runner:
-    """``run="main"``: run on `loop`, which another thread runs, in order.
-
-    Cancelling the returned awaitable cancels the procedure at its next await.
-    """
-
-    async def run(invocation: Invocation) -> bytes:
-        future = invocation.context.run(
-            asyncio.run_coroutine_threadsafe, complete(invocation), loop
-        )
-        return await asyncio.wrap_future(future)
-
-    return run
 
 
 class _ThreadJob:
@@ -144,16 +145,16 @@ class _ThreadJob:
         self._cancel: Callable[[], object] | None = None
         self._cancelled = False
 
-    def run(self) -> bytes:
+    def run(self) -> Message:
         try:
-            value = _start(self._invocation)
+            value = start(self._invocation)
             if not is_future(value):
                 return self._invocation.returned(value)
             return asyncio.run(self._await(value))
         finally:
             self._invocation.ended()
 
-    async def _await(self, value: Any) -> bytes:
+    async def _await(self, value: Any) -> Message:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None  # we are in one
         with self._lock:
@@ -174,7 +175,7 @@ class _ThreadJob:
                 self._cancel()
 
 
-def _release(lock: asyncio.Lock, done: asyncio.Future[bytes]) -> None:
+def _release(lock: asyncio.Lock, done: asyncio.Future[Message]) -> None:
     lock.release()
     if not done.cancelled():
         done.exception()  # seen: who waited may have given up
@@ -188,7 +189,7 @@ def run_in_pool(pool: WorkerPool) -> Runner:
     procedure has returned.
     """
 
-    async def run(invocation: Invocation) -> bytes:
+    async def run(invocation: Invocation) -> Message:
         lock = invocation.turn.lock
         await lock.acquire()
         job = _ThreadJob(invocation)

@@ -5,14 +5,32 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections import Counter
+from collections import Counter, deque
+from dataclasses import dataclass
 
-from wslink_jupyter.errors import NotSerializable, RegistrationError
+from wslink_jupyter.errors import NotSerializable
 from wslink_jupyter.rpc.context import current_call
-from wslink_jupyter.rpc.session import Session, SessionInfo
-from wslink_jupyter.wire.codec import pack
-from wslink_jupyter.wire.envelopes import Publication
-from wslink_jupyter.wire.ids import is_name
+from wslink_jupyter.rpc.session import Session
+from wslink_jupyter.rpc.session_info import SessionInfo
+from wslink_jupyter.rpc.topics import (
+    DEFAULT_SETTINGS,
+    EncodedPublication,
+    TopicSettings,
+    check_topic,
+)
+from wslink_jupyter.wire.codec import check_packable, pack, pack_head
+from wslink_jupyter.wire.envelopes import publication_fields
+from wslink_jupyter.wire.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """A publication on its way to the loop: to everybody, or one; not to who holds it."""
+
+    publication: EncodedPublication
+    retain: bool
+    to: str | None
+    not_to: str | None
 
 
 class Hub:
@@ -27,8 +45,15 @@ class Hub:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._sessions: dict[str, Session] = {}
+        #: Stock clients, which are sent every topic.
+        self._hear_all: dict[str, Session] = {}
+        self._listeners: dict[str, dict[str, Session]] = {}
+        self._settings: dict[str, TopicSettings] = {}
+        self._retained: dict[str, EncodedPublication] = {}
         self._numbers: Counter[str] = Counter()
         self._lock = threading.Lock()
+        self._inbox: deque[_Delivery] = deque()
+        self._is_woken = False
         self._pid = os.getpid()
         #: Publications of forked children, whose link is not theirs, or after the end.
         self.lost_publications = 0
@@ -36,17 +61,47 @@ class Hub:
     def add(self, session: Session) -> None:
         """Let `session` hear publications from now on."""
         self._sessions[session.id] = session
+        if session.own is None:
+            self._hear_all[session.id] = session
+            for publication in list(self._retained.values()):
+                session.publish(publication)
+
+    def listen(self, session: Session, topic: str, listens: bool) -> None:
+        """Let `session` hear `topic` from now on, a retained value first; or no more."""
+        if listens:
+            self._listeners.setdefault(topic, {})[session.id] = session
+            if topic in self._retained:
+                session.publish(self._retained[topic])
+            return
+        listeners = self._listeners.get(topic, {})
+        listeners.pop(session.id, None)
+        if not listeners:
+            self._listeners.pop(topic, None)
 
     def discard(self, session: Session) -> None:
         """Forget `session`. Idempotent."""
         self._sessions.pop(session.id, None)
+        self._hear_all.pop(session.id, None)
+        for topic in session.own.topics if session.own is not None else ():
+            self.listen(session, topic, False)
 
     def infos(self) -> list[SessionInfo]:
         """Return a snapshot of every session; safe from every thread."""
         return [session.info for session in list(self._sessions.values())]
 
+    async def measure_round_trips(self, timeout_s: float) -> None:
+        """Measure how far our own clients are, now."""
+        owns = [session.own for session in self._sessions.values() if session.own is not None]
+        await asyncio.gather(*(own.round_trip.measure(timeout_s) for own in owns))
+
+    def configure(self, topic: str, settings: TopicSettings) -> None:
+        """Deliver later publications of `topic` as `settings` say. From every thread."""
+        self._settings[topic] = settings
+        if not settings.retain:
+            self._loop.call_soon_threadsafe(self._retained.pop, topic, None)
+
     def publish(self, topic: str, value: object, to: str | None = None) -> None:
-        """Send `value` to every session, or to one.
+        """Send `value` to every session that listens, or to one.
 
         Encodes once, here and now, so that later changes of `value` are not
         seen; never waits for the network. Safe from every thread; in a forked
@@ -73,34 +128,49 @@ class Hub:
         if os.getpid() != self._pid or self._loop.is_closed():
             self.lost_publications += 1
             return
-        if not is_name(topic):
-            raise RegistrationError(
-                "topic: expected words of ASCII letters, digits and _ joined by dots, "
-                f"at most 255 characters, got {topic!r:.80}"
-            )
-        with self._lock:
-            number = self._numbers[topic]
-            self._numbers[topic] += 1
+        settings = self._settings.get(check_topic(topic), DEFAULT_SETTINGS)
         try:
-            message = pack(Publication(topic, number, value).dump())
-        except NotSerializable as error:
-            # On the wire a published value is called a result.
-            text = error.message.replace("result", "value", 1)
-            raise NotSerializable(f"publish {topic!r}: {text}") from error
-        active = current_call.get()
-        caller = None
-        if active is not None and to in (None, active.session_id) and active.hold(message):
-            caller = active.session_id
-            if to is not None:
+            if not (settings.retain or self._hear_all or topic in self._listeners):
+                check_packable(value, "value")
                 return
-        self._loop.call_soon_threadsafe(self._deliver, message, to, caller)
+            body = pack(value, "value")
+        except NotSerializable as error:
+            raise NotSerializable(f"publish {topic!r}: {error.message}") from error
+        with self._lock:
+            # In one step, so that the numbers of a topic arrive in their order.
+            publication = self._number(topic, body, settings)
+            self._post(publication, settings.retain, to)
 
-    def _deliver(self, message: bytes, to: str | None, not_to: str | None) -> None:
-        if to is not None:
-            session = self._sessions.get(to)
-            if session is not None:
-                session.publish(message)
-            return
-        for session in list(self._sessions.values()):
-            if session.id != not_to:
-                session.publish(message)
+    def _number(self, topic: str, body: Message, settings: TopicSettings) -> EncodedPublication:
+        number = self._numbers[topic]
+        self._numbers[topic] = number + 1
+        is_latest = settings.delivery == "latest"
+        head = pack_head(publication_fields(topic, number, is_latest), "result")
+        return EncodedPublication(topic, number, body.behind(head), is_latest)
+
+    def _post(self, publication: EncodedPublication, retain: bool, to: str | None) -> None:
+        active = current_call.get()
+        holder = None
+        if active is not None and to in (None, active.session_id) and active.hold(publication):
+            holder = active.session_id
+        self._inbox.append(_Delivery(publication, retain, to, holder))
+        # One waking for all that come before it: each costs a system call, at which
+        # another thread may take the interpreter.
+        if not self._is_woken:
+            self._is_woken = True
+            self._loop.call_soon_threadsafe(self._deliver_all)
+
+    def _deliver_all(self) -> None:
+        self._is_woken = False
+        while self._inbox:
+            self._deliver(self._inbox.popleft())
+
+    def _deliver(self, delivery: _Delivery) -> None:
+        publication = delivery.publication
+        topic = publication.topic
+        if delivery.retain and delivery.to is None:
+            self._retained[topic] = publication
+        listeners = [*self._hear_all.values(), *self._listeners.get(topic, {}).values()]
+        for session in listeners:
+            if session.id != delivery.not_to and delivery.to in (None, session.id):
+                session.publish(publication)

@@ -1,72 +1,59 @@
 """What waits to be sent to one session: bounded, by priority, in chunks.
 
-Invariant: replies pass publications at the next chunk, within a class the
-order is that of `put`, and at most `max_queued_bytes` of publications wait,
-beside one that is larger than that by itself. Replies are bounded by the calls
-in flight: who asked for them is not slow.
+Invariant: at every chunk the most urgent class goes first, and what was put
+is sent, queued, replaced by a newer value or dropped: the counters add up.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from enum import IntEnum
 
 from wslink_jupyter.limits import HEADER_BYTES
+from wslink_jupyter.rpc.latest import LatestQueue
+from wslink_jupyter.rpc.queues import BoundedQueue, FifoQueue, Outgoing, Queue, TurnQueue
+from wslink_jupyter.rpc.topics import EncodedPublication
 from wslink_jupyter.wire.chunks import Chunk
 from wslink_jupyter.wire.connection import WireConnection
-
-#: Of a message that waits, beside its bytes.
-_OVERHEAD_BYTES = 256
-
-
-class Priority(IntEnum):
-    """Classes of traffic, the most urgent first."""
-
-    CONTROL = 0
-    REPLY = 1
-    PUBLICATION = 2
+from wslink_jupyter.wire.message import Message
 
 
 @dataclass(slots=True)
 class Counters:
-    """What became of the messages of one session.
+    """What became of the messages of one session; ``put`` is the sum of all others.
 
     Attributes
     ----------
+    put_messages, put_bytes : int
+        Ever given to the outbox, headers not counted.
     queued_messages, queued_bytes : int
         Waiting now.
     sent_messages, sent_bytes : int
-        Handed to the transport, headers not counted.
-    dropped_messages : int
+        Handed to the transport.
+    coalesced_messages, coalesced_bytes : int
+        Replaced by a newer value of their ``latest`` topic.
+    dropped_messages, dropped_bytes : int
         Refused or thrown away because the session was closed.
     """
 
+    put_messages: int = 0
+    put_bytes: int = 0
     queued_messages: int = 0
     queued_bytes: int = 0
     sent_messages: int = 0
     sent_bytes: int = 0
+    coalesced_messages: int = 0
+    coalesced_bytes: int = 0
     dropped_messages: int = 0
-
-
-@dataclass(slots=True)
-class _Outgoing:
-    """One message on its way: its remaining chunks, made when needed."""
-
-    message: bytes
-    chunks: Iterator[Chunk] | None = None
-    sent: int = 0
-
-    @property
-    def cost_bytes(self) -> int:
-        """What waiting costs: a small message is more than its bytes."""
-        return len(self.message) + _OVERHEAD_BYTES
+    dropped_bytes: int = 0
 
 
 class Outbox:
-    """The queue between a session and its transport. Used by one loop only.
+    """The queues between a session and its transport. Used by one loop only.
+
+    The classes, the most urgent first: control, replies, which take turns by
+    chunk and are bounded by the calls in flight (who asked for them is not
+    slow), reliable publications, and the newest values of ``latest`` topics.
 
     Parameters
     ----------
@@ -79,81 +66,145 @@ class Outbox:
     def __init__(self, wire: WireConnection, chunk_bytes: int) -> None:
         self._wire = wire
         self._frame_bytes = chunk_bytes + HEADER_BYTES
-        self._queues: dict[Priority, deque[_Outgoing]] = {kind: deque() for kind in Priority}
-        self._ready = asyncio.Event()
-        self._closed = False
-        #: A message above the limit while it is sent: what comes meanwhile is not its fault.
-        self._giant: _Outgoing | None = None
-        self._published_bytes = 0
+        self._control = FifoQueue()
+        self._replies = TurnQueue()
+        self._reliable = BoundedQueue(wire.limits.max_queued_bytes)
+        self._latest = LatestQueue()
+        self._queues: tuple[Queue, ...] = (
+            self._control,
+            self._replies,
+            self._reliable,
+            self._latest,
+        )
+        #: Called when there may be a chunk to send, or the outbox is closed.
+        self.on_ready: Callable[[], None] = lambda: None
+        self._is_idle = True
+        self.is_closed = False
+        self._sent_bytes_at_check = 0
+        self._slow_since_s: float | None = None
         self.counters = Counters()
 
-    def put(self, message: bytes, priority: Priority) -> bool:
-        """Queue `message`; return False if the queue is full or closed."""
-        counters = self.counters
-        outgoing = _Outgoing(message)
-        is_full = priority is Priority.PUBLICATION and not self._admit(outgoing)
-        if self._closed or is_full:
-            counters.dropped_messages += 1
+    def put_control(self, message: Message) -> None:
+        """Queue a message that passes all others."""
+        self._put(Outgoing(message), self._control)
+
+    def put_reply(self, message: Message) -> None:
+        """Queue the reply to a call."""
+        self._put(Outgoing(message), self._replies)
+
+    def put(self, publication: EncodedPublication) -> bool:
+        """Queue a publication; return False if it is reliable and there is no room."""
+        outgoing = Outgoing(publication.message)
+        if self.is_closed:
+            self._drop(outgoing)
+        elif publication.is_latest:
+            self._queued(outgoing)
+            replaced = self._latest.replace(publication)
+            if replaced is not None:
+                self._coalesce(replaced)
+        elif self._reliable.offer(outgoing):
+            self._queued(outgoing)
+        else:
+            self._drop(outgoing)
             return False
-        self._queues[priority].append(outgoing)
-        counters.queued_messages += 1
-        counters.queued_bytes += len(message)
-        self._ready.set()
         return True
 
-    async def get(self) -> Chunk | None:
-        """Wait for the next chunk to send; None when closed and drained."""
-        while True:
-            for queue in self._queues.values():
-                if queue:
-                    return self._next_chunk(queue)
-            if self._closed:
-                return None
-            self._ready.clear()
-            await self._ready.wait()
+    def expect_acks(self) -> None:
+        """Hold values of ``latest`` topics back until the client has dealt with earlier ones."""
+        self._latest.expects_acks = True
 
-    def _admit(self, outgoing: _Outgoing) -> bool:
-        limit_bytes = self._wire.limits.max_queued_bytes
-        if len(outgoing.message) > limit_bytes:
-            if self._giant is not None:
-                return False
-            self._giant = outgoing
-            return True
-        if self._published_bytes + outgoing.cost_bytes > limit_bytes:
-            return False
-        self._published_bytes += outgoing.cost_bytes
-        return True
+    def acknowledge(self, topic: str, number: int) -> None:
+        """Note that the client has dealt with the values of a ``latest`` topic up to `number`."""
+        self._latest.acknowledge(topic, number)
+        self.on_ready()
 
-    def _next_chunk(self, queue: deque[_Outgoing]) -> Chunk:
-        outgoing = queue[0]
-        if outgoing.chunks is None:
-            outgoing.chunks = self._wire.chunks(outgoing.message, self._frame_bytes)
-        header, content = next(outgoing.chunks)
-        outgoing.sent += len(content)
+    def next_chunk(self) -> Chunk | None:
+        """Return the next chunk to send, if there is one that may be sent."""
+        for queue in self._queues:
+            outgoing = queue.take()
+            if outgoing is not None:
+                self._is_idle = False
+                return self._cut(outgoing, queue)
+        self._is_idle = True
+        return None
+
+    def _cut(self, outgoing: Outgoing, queue: Queue) -> Chunk:
+        chunk, size = outgoing.cut(self._wire, self._frame_bytes)
         counters = self.counters
-        counters.sent_bytes += len(content)
-        counters.queued_bytes -= len(content)
-        if outgoing.sent == len(outgoing.message):
-            queue.popleft()
-            if outgoing is self._giant:
-                self._giant = None
-            elif queue is self._queues[Priority.PUBLICATION]:
-                self._published_bytes -= outgoing.cost_bytes
+        counters.sent_bytes += size
+        counters.queued_bytes -= size
+        if outgoing.unsent_bytes:
+            queue.put_back(outgoing)
+        else:
+            queue.finish(outgoing)
             counters.queued_messages -= 1
             counters.sent_messages += 1
-        return header, content
+        return chunk
+
+    def slow_for_s(self, now_s: float) -> float:
+        """Return for how many seconds the client has not kept up; 0 if it does.
+
+        To be called now and then. A client is slow while nothing is taken
+        that waits for it, or while more than `soft_queued_bytes` of reliable
+        publications wait behind the one that is being sent.
+        """
+        self._latest.check_time(now_s)
+        self.on_ready()
+        counters = self.counters
+        stands_still = (
+            counters.queued_messages > 0
+            and not self._is_idle
+            and counters.sent_bytes == self._sent_bytes_at_check
+        )
+        self._sent_bytes_at_check = counters.sent_bytes
+        is_behind = self._reliable.waiting_bytes() > self._wire.limits.soft_queued_bytes
+        if not (stands_still or is_behind):
+            self._slow_since_s = None
+            return 0.0
+        if self._slow_since_s is None:
+            self._slow_since_s = now_s
+        return now_s - self._slow_since_s
 
     def close(self) -> None:
         """Take no more; what is queued can still be got."""
-        self._closed = True
-        self._ready.set()
+        self.is_closed = True
+        self.on_ready()
 
     def clear(self) -> None:
         """Throw away what is queued, counting it."""
-        for queue in self._queues.values():
-            self.counters.dropped_messages += len(queue)
-            queue.clear()
-        self._giant = None
-        self._published_bytes = 0
-        self.counters.queued_messages = 0
-        self.counters.queued_bytes = 0
+        counters = self.counters
+        for queue in self._queues:
+            for outgoing in queue.clear():
+                counters.queued_messages -= 1
+                counters.queued_bytes -= outgoing.unsent_bytes
+                counters.dropped_messages += 1
+                counters.dropped_bytes += outgoing.unsent_bytes
+
+    def _put(self, outgoing: Outgoing, queue: FifoQueue) -> None:
+        if self.is_closed:
+            self._drop(outgoing)
+            return
+        queue.put(outgoing)
+        self._queued(outgoing)
+
+    def _queued(self, outgoing: Outgoing) -> None:
+        counters = self.counters
+        counters.put_messages += 1
+        counters.put_bytes += outgoing.unsent_bytes
+        counters.queued_messages += 1
+        counters.queued_bytes += outgoing.unsent_bytes
+        self.on_ready()
+
+    def _drop(self, outgoing: Outgoing) -> None:
+        counters = self.counters
+        counters.put_messages += 1
+        counters.put_bytes += outgoing.unsent_bytes
+        counters.dropped_messages += 1
+        counters.dropped_bytes += outgoing.unsent_bytes
+
+    def _coalesce(self, replaced: Outgoing) -> None:
+        counters = self.counters
+        counters.queued_messages -= 1
+        counters.queued_bytes -= replaced.unsent_bytes
+        counters.coalesced_messages += 1
+        counters.coalesced_bytes += replaced.unsent_bytes

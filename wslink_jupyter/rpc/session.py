@@ -5,69 +5,50 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import astuple, replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
-from wslink_jupyter.codes import CloseCode, RpcCode
+from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import (
     AuthenticationFailed,
-    CallCancelled,
     MethodNotFound,
     NotSerializable,
     RemoteProtocolError,
     RpcError,
-    TooManyCalls,
 )
 from wslink_jupyter.limits import Limits
+from wslink_jupyter.rpc.calls import CallsInFlight
 from wslink_jupyter.rpc.context import ActiveCall
 from wslink_jupyter.rpc.dispatch import Dispatcher
-from wslink_jupyter.rpc.outbox import Outbox, Priority
+from wslink_jupyter.rpc.outbox import Outbox
+from wslink_jupyter.rpc.own_client import OwnClient
+from wslink_jupyter.rpc.session_info import SendRate, SessionInfo
+from wslink_jupyter.rpc.topics import CALL_TOPIC, PING_TOPIC, EncodedPublication
 from wslink_jupyter.wire.connection import HelloResult, Role, State, WireConnection
 from wslink_jupyter.wire.envelopes import (
-    CANCEL_METHOD,
     Call,
     Failure,
     Hello,
+    Publication,
     Result,
     SystemRequest,
 )
 from wslink_jupyter.wire.header import Buffer
-
-
-@dataclass(frozen=True, slots=True)
-class SessionInfo:
-    """What there is to know of a session.
-
-    Attributes
-    ----------
-    id : str
-        Client id, ``c`` and 32 hexadecimal digits.
-    user : str
-        Name of the Jupyter user who opened it.
-    client : str
-        What the client calls itself; empty for stock clients.
-    calls : int
-        Calls that have not been answered.
-    queued_messages, queued_bytes, sent_messages, sent_bytes, dropped_messages : int
-        See `wslink_jupyter.rpc.outbox.Counters`.
-    """
-
-    id: str
-    user: str
-    client: str
-    calls: int
-    queued_messages: int
-    queued_bytes: int
-    sent_messages: int
-    sent_bytes: int
-    dropped_messages: int
-
+from wslink_jupyter.wire.message import Message
 
 _log = logging.getLogger("wslink_jupyter.session")
 
-#: How long a cancelled procedure may take to notice.
-_FINISH_TIMEOUT_S = 1.0
+
+class Audience(Protocol):
+    """Who brings publications to sessions."""
+
+    def add(self, session: Session) -> None:
+        """Let a session that said hello hear from now on."""
+
+    def listen(self, session: Session, topic: str, listens: bool) -> None:
+        """Note that a session listens to `topic` from now on, or no more."""
+
 
 #: Judges a hello: returns what to add to its result, or raises `RpcError`.
 Greeter = Callable[[Hello], dict[str, Any]]
@@ -83,15 +64,22 @@ class Session:
     user : str
     dispatcher : Dispatcher
     greet : callable
-        Judges the hello.
+        Judges the hello; adds something to its result for our own clients.
     limits : Limits
-    on_open : callable
-        Called with the session when its first hello was accepted.
+    audience : Audience
+
+    Attributes
+    ----------
+    own : OwnClient or None
+        What a client of ours asked for; None for a stock client.
+    outbox : Outbox
+    closing : asyncio.Future
+        Set once, by whoever ends the conversation first.
 
     Notes
     -----
     The pump's duty: hand over frames, write what `outbox` gives, call
-    `end` when the transport is gone.
+    `check_time` now and then, and `end` when the transport is gone.
     """
 
     def __init__(
@@ -101,35 +89,33 @@ class Session:
         dispatcher: Dispatcher,
         greet: Greeter,
         limits: Limits,
-        on_open: Callable[[Session], None],
+        audience: Audience,
     ) -> None:
         self.id = client_id
         self.user = user
         self.client = ""
+        self.own: OwnClient | None = None
         self.wire = WireConnection(Role.SERVER, limits)
         self.outbox = Outbox(self.wire, limits.chunk_bytes)
-        #: Set once, by whoever ends the conversation first.
         self.closing: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
-        self._dispatcher = dispatcher
         self._greet = greet
-        self._on_open = on_open
-        self._calls: dict[str, asyncio.Task[bytes | Failure]] = {}
-        self._finishing = False
+        self._audience = audience
+        self._calls = CallsInFlight(dispatcher, limits.max_calls_in_flight, self._answered)
+        self._rate = SendRate()
 
     @property
     def info(self) -> SessionInfo:
         """A snapshot for people."""
-        counters = self.outbox.counters
         return SessionInfo(
             self.id,
             self.user,
             self.client,
             len(self._calls),
-            counters.queued_messages,
-            counters.queued_bytes,
-            counters.sent_messages,
-            counters.sent_bytes,
-            counters.dropped_messages,
+            None if self.own is None else len(self.own.topics),
+            None if self.own is None else self.own.round_trip.last_s,
+            self._rate.messages_per_s,
+            self._rate.bytes_per_s,
+            *astuple(self.outbox.counters),
         )
 
     def receive_frame(self, frame: Buffer, now_s: float) -> None:
@@ -159,101 +145,133 @@ class Session:
         try:
             extra = self._greet(hello)
         except RpcError as error:
-            self._reply(Failure(hello.id, error.code, error.message, error.data))
+            self._fail(hello, error)
             return
         first = self.wire.state is State.GREETING
         self.client = str(hello.details.get("client", ""))[:64]
         limits = self.wire.limits
         value = {"clientID": self.id, "maxMsgSize": limits.max_frame_bytes, **extra}
-        self._reply(HelloResult(hello.id, value), Priority.CONTROL)
+        self._send(HelloResult(hello.id, value))
         if first:
-            self._on_open(self)
+            if extra:
+                self.own = OwnClient(
+                    self._calls,
+                    self.outbox,
+                    limits.max_subscriptions,
+                    partial(self._audience.listen, self),
+                    self._send_ping,
+                )
+            self._audience.add(self)
 
     def _receive_system(self, request: SystemRequest) -> None:
-        if self.wire.state is State.OPEN and request.method == CANCEL_METHOD:
-            task = self._calls.get(request.args[0]) if _is_one_text(request.args) else None
-            if task is not None:
-                task.cancel()
-            self._reply(Result(request.id, task is not None), Priority.CONTROL)
+        try:
+            if self.own is None:
+                # Also before the hello: it is how clients probe for features.
+                raise MethodNotFound("Unknown system method called", request.method)
+            result = self.own.answer(request)
+        except RpcError as error:
+            self._fail(request, error)
             return
-        # Also before the hello: it is how clients probe for features.
-        error = MethodNotFound("Unknown system method called", request.method)
-        self._reply(Failure(request.id, error.code, error.message, error.data))
+        if result is not None:
+            self._send(result)
 
     def _receive_call(self, call: Call) -> None:
-        limit = self.wire.limits.max_calls_in_flight
-        refusal: RpcError | None = None
         if self.wire.state is not State.OPEN:
-            refusal = AuthenticationFailed("Unauthorized: Skip message processing")
-        elif call.id in self._calls:
-            message = f"id: expected one that is not in flight, got {call.id!r} twice"
-            refusal = RpcError(message, code=RpcCode.INVALID_REQUEST)
-        elif len(self._calls) >= limit:
-            refusal = TooManyCalls(f"calls in flight: expected at most {limit}")
-        elif self._finishing:
-            refusal = CallCancelled(f"{call.method}: the conversation ends")
-        if refusal is not None:
-            self._reply(Failure(call.id, refusal.code, refusal.message, refusal.data))
+            self._fail(call, AuthenticationFailed("Unauthorized: Skip message processing"))
             return
         loop = asyncio.get_running_loop()
 
-        def release(held: list[bytes]) -> None:
-            loop.call_soon_threadsafe(self.publish_all, held)
+        def release(held: list[EncodedPublication]) -> None:
+            loop.call_soon_threadsafe(self._publish_all, held)
 
-        active = ActiveCall(self.id, release)
-        task = loop.create_task(self._dispatcher.answer(call, active), name=f"call {call.method}")
-        self._calls[call.id] = task
-        # Not in the task itself: one that is cancelled at once never begins.
-        task.add_done_callback(partial(self._answered, call, active))
+        def tell(state: str, reason: str) -> None:
+            loop.call_soon_threadsafe(self._tell_state, call.id, state, reason)
 
-    def _answered(
-        self, call: Call, active: ActiveCall, task: asyncio.Task[bytes | Failure]
-    ) -> None:
-        del self._calls[call.id]
-        if task.cancelled():
-            self._reply(Failure(call.id, RpcCode.CANCELLED, f"{call.method}: cancelled"))
-        elif isinstance(reply := task.result(), Failure):
+        active = ActiveCall(self.id, release, tell)
+        try:
+            self._calls.start(call, active)
+        except RpcError as error:
+            self._fail(call, error)
+
+    def _answered(self, active: ActiveCall, reply: Message | Failure) -> None:
+        if isinstance(reply, Failure):
             self._reply(reply)
         elif self.wire.state is State.OPEN:
-            self._put(reply, Priority.REPLY)
-        self.publish_all(active.answered())
+            self.outbox.put_reply(reply)
+        self._publish_all(active.answered())
 
-    def _reply(self, reply: Result | Failure, priority: Priority = Priority.REPLY) -> None:
+    def _fail(self, request: Call, error: RpcError) -> None:
+        self._reply(Failure(request.id, error.code, error.message, error.data))
+
+    def _reply(self, reply: Failure) -> None:
         if self.wire.state is State.CLOSED:
             return
         try:
             message = self.wire.send(reply)
         except NotSerializable:
             # Only the detail of an error that a procedure raised can be at fault.
-            assert isinstance(reply, Failure)
             message = self.wire.send(replace(reply, data=None))
-        self._put(message, priority)
+        self.outbox.put_reply(message)
 
-    def publish(self, message: bytes) -> None:
-        """Queue an encoded publication, if the client has said hello."""
-        if self.wire.state is State.OPEN:
-            self._put(message, Priority.PUBLICATION)
+    def _send(self, envelope: Result | Publication) -> None:
+        if self.wire.state is not State.CLOSED:
+            self.outbox.put_control(self.wire.send(envelope))
 
-    def publish_all(self, messages: list[bytes]) -> None:
-        """Queue encoded publications in order."""
-        for message in messages:
-            self.publish(message)
+    def _send_ping(self, number: int) -> None:
+        self._send(Publication(PING_TOPIC, number, None, ack=True))
 
-    def _put(self, message: bytes, priority: Priority) -> None:
-        if self.outbox.put(message, priority) or self.closing.done():
+    def _tell_state(self, call_id: str, state: str, reason: str) -> None:
+        """Tell our own client what becomes of a call that has to wait."""
+        if self.own is not None:
+            value = {"id": call_id, "state": state, "reason": reason}
+            self._send(Publication(CALL_TOPIC, 0, value))
+
+    def publish(self, publication: EncodedPublication) -> None:
+        """Queue a publication, if the client has said hello and listens."""
+        if self.wire.state is not State.OPEN:
+            return
+        if self.own is not None and publication.topic not in self.own.topics:
+            return
+        if not self.outbox.put(publication):
+            self._close_slow("more was published to it than may wait for one client")
+
+    def _publish_all(self, publications: list[EncodedPublication]) -> None:
+        for publication in publications:
+            self.publish(publication)
+
+    def check_time(self, now_s: float) -> None:
+        """Notice a client that does not keep up, or stops in the middle of a message.
+
+        Raises
+        ------
+        RemoteProtocolError
+            If the transport must be closed for a message that stopped.
+        """
+        self.wire.check_time(now_s)
+        self._rate.tick(now_s, self.outbox.counters)
+        slow_s = self.outbox.slow_for_s(now_s)
+        if slow_s >= self.wire.limits.slow_timeout_s:
+            self._close_slow(f"it did not keep up for {slow_s:.0f} s")
+
+    def _close_slow(self, why: str) -> None:
+        if self.closing.done():
             return
         counters = self.outbox.counters
         # Without a handler of the user's, Python shows it in the cell that runs.
         _log.warning(
-            "wslink_jupyter: a client (%s) was closed: %d bytes published to it wait. It comes "
-            "back, and has missed what was published meanwhile: publish less, or less often.",
+            "wslink_jupyter: a client (%s) was closed: %s. %d messages (%d bytes) waited. It "
+            "comes back, and has missed what was published meanwhile: publish less, or less "
+            'often, or make it a topic of delivery="latest".',
             self.client or self.id,
+            why,
+            counters.queued_messages,
             counters.queued_bytes,
         )
         self.close(
             CloseCode.SLOW_CONSUMER,
-            f"slow consumer: {counters.queued_messages} messages, "
-            f"{counters.queued_bytes} bytes wait",
+            f"slow consumer: {counters.sent_messages} messages sent, "
+            f"{counters.queued_messages} waited ({counters.queued_bytes} bytes), "
+            f"{counters.coalesced_messages} coalesced, {counters.dropped_messages} dropped",
         )
 
     def close(self, code: int, reason: str) -> None:
@@ -266,13 +284,7 @@ class Session:
 
         Stock clients keep the promise of an unanswered call for ever.
         """
-        self._finishing = True
-        tasks = list(self._calls.values())
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=_FINISH_TIMEOUT_S)
-            await asyncio.sleep(0)  # their replies are queued by callbacks
+        await self._calls.finish()
         self.close(code, reason)
 
     def end(self) -> None:
@@ -281,9 +293,4 @@ class Session:
         self.outbox.close()
         self.outbox.clear()
         self.close(CloseCode.NORMAL, "")
-        for task in self._calls.values():
-            task.cancel()
-
-
-def _is_one_text(args: list[Any]) -> bool:
-    return len(args) == 1 and isinstance(args[0], str)
+        self._calls.cancel_all()

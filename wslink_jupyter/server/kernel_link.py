@@ -9,11 +9,14 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+from tornado.ioloop import IOLoop
+
 from wslink_jupyter._version import __version__
 from wslink_jupyter.errors import ConnectionClosed, LinkError, RuntimeNotLoaded
 from wslink_jupyter.transport import link
+from wslink_jupyter.transport.link_transport import LinkTransport
 from wslink_jupyter.transport.rendezvous import Rendezvous, rendezvous_path
-from wslink_jupyter.transport.stream import LinkStream, LinkTransport
+from wslink_jupyter.transport.stream import LinkStream
 
 _DIAL_TIMEOUT_S = 10.0
 _STATUS_TIMEOUT_S = 2.0
@@ -68,11 +71,11 @@ class KernelLink:
         return LinkTransport(stream, _MAX_KERNEL_FRAME_BYTES), epoch
 
     async def status(self) -> Status:
-        """Ask the runtime for its status. Raises as `open_session`."""
+        """Ask the runtime for its status, with fresh round trips. Raises as `open_session`."""
         try:
             # Dialling included: one kernel that hangs must not hold up a list of all.
             async with asyncio.timeout(_STATUS_TIMEOUT_S):
-                stream, _ = await self._dial(link.Kind.CONTROL, {})
+                stream, _ = await self._dial(link.Kind.CONTROL, {"measure": True})
                 try:
                     return await _read_status(stream)
                 finally:
@@ -122,7 +125,7 @@ class KernelLink:
             # Each session's own connection tells of the end; this one is
             # dialled again for as long as there is a session.
             with contextlib.suppress(ConnectionClosed, LinkError):
-                stream, _ = await self._dial(link.Kind.CONTROL, {})
+                stream, _ = await self._dial(link.Kind.CONTROL, {"measure": False})
                 try:
                     while True:
                         self._tell(await _read_status(stream))
@@ -142,7 +145,7 @@ class KernelLink:
         rendezvous = Rendezvous.read(self._path)
         try:
             async with asyncio.timeout(_DIAL_TIMEOUT_S):
-                stream = await LinkStream.over(await _connect(rendezvous))
+                stream = LinkStream(await _connect(rendezvous), _selector_loop())
                 try:
                     epoch = await self._greet(stream, kind, fields)
                 except BaseException:
@@ -163,6 +166,14 @@ class KernelLink:
         proof, epoch = handshake.answer(*await stream.read_fields(link.MAX_HANDSHAKE_BYTES))
         await stream.write((proof, link.encode(kind, fields)))
         return epoch
+
+
+def _selector_loop() -> asyncio.AbstractEventLoop:
+    """Return the loop with ``add_reader``: on Windows tornado has one beside Jupyter's."""
+    loop: asyncio.AbstractEventLoop = getattr(
+        IOLoop.current(), "selector_loop", asyncio.get_running_loop()
+    )
+    return loop
 
 
 async def _connect(rendezvous: Rendezvous) -> socket.socket:

@@ -8,7 +8,8 @@ other. At most one frame is held here.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import (
@@ -22,7 +23,8 @@ from wslink_jupyter.server.kernel_link import KernelLink, Status
 from wslink_jupyter.server.notices import Notices
 from wslink_jupyter.server.state import ServerState
 from wslink_jupyter.transport.base import FrameTransport
-from wslink_jupyter.wire.header import ChunkHeader
+from wslink_jupyter.wire.envelopes import begins_call
+from wslink_jupyter.wire.header import Buffer, ChunkHeader
 
 _LOAD_HINT = "run %load_ext wslink_jupyter in the notebook"
 _RETRY_S = 0.1
@@ -41,7 +43,7 @@ class Relay:
     state : ServerState
     kernel_id, endpoint, user : str
     on_use : callable
-        Called for every frame that a user caused, hello excepted.
+        Called for every call: what users cause, unlike acknowledgements.
     """
 
     def __init__(
@@ -116,7 +118,7 @@ class Relay:
         raise await self._dead()
 
     async def _carry(self, link: FrameTransport) -> ConnectionClosed:
-        up = asyncio.create_task(self._carry_up(link))
+        up = asyncio.create_task(self._browser.deliver(partial(self._carry_up, link)))
         down = asyncio.create_task(self._carry_down(link))
         try:
             await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)
@@ -133,30 +135,34 @@ class Relay:
                 task.cancel()
             await asyncio.gather(up, down, return_exceptions=True)
 
-    async def _carry_up(self, link: FrameTransport) -> None:
+    def _carry_up(self, link: FrameTransport, frame: Buffer) -> Awaitable[None] | None:
+        header = ChunkHeader.decode(frame)
         limit = self._state.config.max_message_bytes
-        said_hello = False
-        while True:
-            frame = await self._browser.read()
-            header = ChunkHeader.decode(frame)
-            if header.total > limit:
-                text = f"message: expected at most {limit} bytes, got {header.total}"
-                raise ConnectionClosed(CloseCode.TOO_BIG, text)
-            if said_hello:
-                self._on_use()
-            said_hello = True
-            try:
-                await link.write((frame,))
-            except ConnectionClosed as error:
-                raise _LinkClosed(error.code, error.reason) from error
+        if header.total > limit:
+            text = f"message: expected at most {limit} bytes, got {header.total}"
+            raise ConnectionClosed(CloseCode.TOO_BIG, text)
+        if begins_call(frame):
+            self._on_use()
+        try:
+            pending = link.send((frame,))
+        except ConnectionClosed as error:
+            raise _LinkClosed(error.code, error.reason) from error
+        return None if pending is None else _or_link_closed(pending)
 
     async def _carry_down(self, link: FrameTransport) -> None:
-        while True:
+        def take(frame: Buffer) -> Awaitable[None] | None:
             try:
-                frame = await link.read()
+                pending = self._browser.send((frame,))
             except ConnectionClosed as error:
-                raise _LinkClosed(error.code, error.reason) from error
-            await self._browser.write((frame,))
+                raise _BrowserClosed(error.code, error.reason) from error
+            return None if pending is None else _or_browser_closed(pending)
+
+        try:
+            await link.deliver(take)
+        except _BrowserClosed:
+            raise
+        except ConnectionClosed as error:
+            raise _LinkClosed(error.code, error.reason) from error
 
     async def _fate(self, closed: ConnectionClosed) -> ConnectionClosed:
         """Return what the end of a link means for the browser."""
@@ -185,3 +191,21 @@ class Relay:
 
 class _LinkClosed(ConnectionClosed):
     """The kernel's side ended, not the browser's."""
+
+
+class _BrowserClosed(ConnectionClosed):
+    """The browser's side ended, not the kernel's."""
+
+
+async def _or_link_closed(pending: Awaitable[None]) -> None:
+    try:
+        await pending
+    except ConnectionClosed as error:
+        raise _LinkClosed(error.code, error.reason) from error
+
+
+async def _or_browser_closed(pending: Awaitable[None]) -> None:
+    try:
+        await pending
+    except ConnectionClosed as error:
+        raise _BrowserClosed(error.code, error.reason) from error

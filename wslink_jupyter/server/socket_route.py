@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import datetime
 import json
+import time
+from collections.abc import Awaitable
 from typing import Any
 
 from jupyter_core.utils import ensure_async
@@ -44,6 +46,7 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         self._state = state
         self._task: asyncio.Task[None] | None = None
         self._is_over = False
+        self._note_use_at_s = 0.0
 
     @property
     def ping_interval(self) -> float:
@@ -112,17 +115,22 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         )
         self._task = asyncio.create_task(self._serve(relay), name=f"wslink socket {kernel_id}")
 
-    async def on_message(self, message: str | bytes) -> None:
-        """Hand a frame over; waits until the kernel's link has taken it."""
+    def on_message(self, message: str | bytes) -> Awaitable[None] | None:
+        """Hand a frame over; tornado waits for what is returned before it reads on."""
         self._heartbeat.heard()
         if isinstance(message, bytes):
-            # While we wait, tornado reads no pong either.
-            with contextlib.suppress(ConnectionClosed), self._heartbeat.not_reading():
-                await self._browser.deliver(message)
-        elif self.selected_subprotocol is None:
+            pending = self._browser.arrived(message)
+            return None if pending is None else self._while_not_reading(pending)
+        if self.selected_subprotocol is None:
             self.close(CloseCode.UNSUPPORTED_DATA, _text_refusal(message))
         elif len(message) <= _MAX_TEXT_CHARS and (answer := answer_text(message)) is not None:
-            await self._write_text(answer)
+            return self._write_text(answer)
+        return None
+
+    async def _while_not_reading(self, pending: Awaitable[None]) -> None:
+        # While we wait, tornado reads no pong either.
+        with self._heartbeat.not_reading():
+            await pending
 
     def on_pong(self, data: bytes) -> None:
         """Note a sign of life."""
@@ -206,6 +214,10 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
 
     def _note_use(self) -> None:
         """Keep culling honest: what users do counts, heartbeats do not."""
+        now_s = time.monotonic()
+        if now_s < self._note_use_at_s:
+            return  # a second is exact enough
+        self._note_use_at_s = now_s + 1.0
         now = datetime.datetime.now(datetime.UTC)
         kernels: Any = self.kernel_manager
         if self.kernel_id in kernels:

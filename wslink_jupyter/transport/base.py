@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NoReturn
 
 from wslink_jupyter.wire.header import Buffer
+
+#: Takes a frame; what it returns, if anything, is awaited before the next.
+TakeFrame = Callable[[Buffer], Awaitable[None] | None]
 
 
 class FrameTransport(ABC):
@@ -25,7 +29,7 @@ class FrameTransport(ABC):
     """
 
     @abstractmethod
-    async def read(self) -> bytes:
+    async def read(self) -> Buffer:
         """Wait for the next frame.
 
         Raises
@@ -34,15 +38,41 @@ class FrameTransport(ABC):
             When there will be none.
         """
 
-    @abstractmethod
-    async def write(self, parts: Sequence[Buffer]) -> None:
-        """Write one frame, given as parts to be joined.
+    async def deliver(self, take: TakeFrame) -> NoReturn:
+        """Hand every frame to `take`, as soon as it comes, in place of `read`.
 
         Raises
         ------
         ConnectionClosed
-            When it cannot be delivered any more.
+            When there will be none.
+        Exception
+            Whatever `take` raises; the transport stays open.
         """
+        while True:
+            pending = take(await self.read())
+            if pending is not None:
+                await pending
+
+    @abstractmethod
+    def send(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
+        """Write one frame, given as parts to be joined, which must not change.
+
+        Returns
+        -------
+        awaitable or None
+            What to wait for before the next frame is written, if anything.
+
+        Raises
+        ------
+        ConnectionClosed
+            When it cannot be delivered any more; also from the awaitable.
+        """
+
+    async def write(self, parts: Sequence[Buffer]) -> None:
+        """Write one frame; wait until the next may be written. Raises as `send`."""
+        pending = self.send(parts)
+        if pending is not None:
+            await pending
 
     @abstractmethod
     async def close(self, code: int, reason: str) -> None:

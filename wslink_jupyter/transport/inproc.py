@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.transport.base import FrameTransport, cut_reason
@@ -19,13 +19,13 @@ class InprocTransport(FrameTransport):
         self._incoming = incoming
         self._outgoing = outgoing
 
-    async def read(self) -> bytes:
+    async def read(self) -> Buffer:
         """Wait for the next frame."""
         return await self._incoming.get()
 
-    async def write(self, parts: Sequence[Buffer]) -> None:
-        """Write one frame; waits while the reader is behind."""
-        await self._outgoing.put(b"".join(parts))
+    def send(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
+        """Write one frame; return what to wait for before the next, if anything."""
+        return self._outgoing.put(b"".join(parts))
 
     async def close(self, code: int, reason: str) -> None:
         """End both lanes; the peer can still read what was written."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from wslink_jupyter.errors import ConnectionClosed
+from wslink_jupyter.wire.header import Buffer
 
 
 class Lane:
@@ -15,12 +16,12 @@ class Lane:
     Parameters
     ----------
     high_water_bytes : int
-        `put` waits while this much is held; 1 holds one frame at a time.
+        Who puts has to wait while this much is held; 1 holds one frame at a time.
     """
 
     def __init__(self, high_water_bytes: int) -> None:
         self._high_water_bytes = high_water_bytes
-        self._frames: deque[bytes] = deque()
+        self._frames: deque[Buffer] = deque()
         self._held_bytes = 0
         self._ended: tuple[int, str] | None = None
         self._changed = asyncio.Event()
@@ -30,22 +31,32 @@ class Lane:
         """Code and reason, if the lane takes no more."""
         return self._ended
 
-    async def put(self, frame: bytes) -> None:
-        """Add a frame; waits while too much is held.
+    @property
+    def holds_frames(self) -> bool:
+        """Whether `get` would return at once."""
+        return bool(self._frames)
+
+    def put(self, frame: Buffer) -> Awaitable[None] | None:
+        """Add a frame; return what to wait for before the next, if anything.
 
         Raises
         ------
         ConnectionClosed
-            If the lane has ended.
+            If the lane has ended; also from the awaitable.
         """
-        await self._until(lambda: self._held_bytes < self._high_water_bytes or self._ended)
         if self._ended:
             raise ConnectionClosed(*self._ended)
         self._frames.append(frame)
         self._held_bytes += len(frame)
         self._changed.set()
+        return self._until_room() if self._held_bytes >= self._high_water_bytes else None
 
-    async def get(self) -> bytes:
+    async def _until_room(self) -> None:
+        await self._until(lambda: self._held_bytes < self._high_water_bytes or self._ended)
+        if self._ended:
+            raise ConnectionClosed(*self._ended)
+
+    async def get(self) -> Buffer:
         """Take the next frame; waits for it.
 
         Raises

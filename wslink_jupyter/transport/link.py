@@ -9,11 +9,12 @@ replayed: each proof covers a fresh nonce of either side::
     kernel -> server   CHALLENGE  {"link": 1, "version", "epoch", "nonce", "proof"}
     server -> kernel   PROOF      {"proof"}
     server -> kernel   OPEN {"endpoint", "user", "max_frame_bytes"}
-                  or   CONTROL {}   or   FILE_GET {"endpoint", "path"}
+                  or   CONTROL {"measure"}   or   FILE_GET {"endpoint", "path"}
 
 After OPEN a connection carries only DATA, unchanged WebSocket messages, both
-ways, until CLOSE. After CONTROL it carries STATUS from the kernel, at once and
-whenever the state changes. FILE_GET is answered by FILE
+ways, until CLOSE. After CONTROL it carries STATUS from the kernel, at once (or,
+if asked to, when the round trips to clients are measured) and whenever the
+state changes. FILE_GET is answered by FILE
 {"name", "size_bytes"} and the content as DATA, or by FILE {}, and the end.
 End-of-file is death.
 """
@@ -29,6 +30,7 @@ from typing import Any
 
 from wslink_jupyter.errors import LinkError, LinkVersionMismatch
 from wslink_jupyter.limits import MIB
+from wslink_jupyter.wire.header import Buffer
 
 #: Version of this file's messages.
 LINK_VERSION = 1
@@ -66,7 +68,7 @@ def encode(kind: Kind, fields: dict[str, Any]) -> bytes:
     return encode_header(kind, len(payload)) + payload
 
 
-def decode_header(header: bytes, max_bytes: int) -> tuple[Kind, int]:
+def decode_header(header: Buffer, max_bytes: int) -> tuple[Kind, int]:
     """Return kind and payload size.
 
     Raises
@@ -86,7 +88,7 @@ def decode_header(header: bytes, max_bytes: int) -> tuple[Kind, int]:
     return kind, size_bytes
 
 
-def decode_fields(kind: Kind, payload: bytes) -> dict[str, Any]:
+def decode_fields(kind: Kind, payload: Buffer) -> dict[str, Any]:
     """Return the JSON fields of a payload.
 
     Raises
@@ -95,7 +97,7 @@ def decode_fields(kind: Kind, payload: bytes) -> dict[str, Any]:
         If it is not a JSON object.
     """
     try:
-        fields = json.loads(payload)
+        fields = json.loads(bytes(payload))
     except (ValueError, RecursionError) as error:
         raise LinkError(f"link: expected JSON in {kind.name}, got {error}") from error
     if not isinstance(fields, dict):

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any
 
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed, RemoteProtocolError
+from wslink_jupyter.limits import KIB
 from wslink_jupyter.rpc.session import Session
 from wslink_jupyter.transport.base import FrameTransport
 from wslink_jupyter.wire.connection import State
+from wslink_jupyter.wire.header import Buffer
 
 #: Seconds to write what is queued after the session asked to close.
 _DRAIN_TIMEOUT_S = 2.0
+_CHECK_INTERVAL_S = 1.0
+#: Writing leaves the loop to others after this much.
+_TURN_BYTES = 512 * KIB
 
 
 async def pump(session: Session, transport: FrameTransport) -> ConnectionClosed:
@@ -29,37 +36,106 @@ async def pump(session: Session, transport: FrameTransport) -> ConnectionClosed:
     ConnectionClosed
         How it ended, as the peer or the session said.
     """
-    reader = asyncio.create_task(_read(session, transport), name=f"read {session.id}")
-    writer = asyncio.create_task(_write(session, transport), name=f"write {session.id}")
+    loop = asyncio.get_running_loop()
+
+    def receive(frame: Buffer) -> None:
+        session.receive_frame(frame, loop.time())
+
+    writer = _Writer(session, transport)
+    reading = asyncio.create_task(transport.deliver(receive), name=f"read {session.id}")
     watch = asyncio.create_task(_watch(session), name=f"watch {session.id}")
     try:
-        await asyncio.wait(
-            (reader, writer, watch, session.closing), return_when=asyncio.FIRST_COMPLETED
-        )
-        closed = _outcome(reader, writer, watch, session)
-        if not (reader.done() and isinstance(reader.exception(), ConnectionClosed)):
+        ends = (reading, writer.ended, watch, session.closing)
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        closed = _outcome((reading, writer.ended, watch), session)
+        if not (reading.done() and isinstance(reading.exception(), ConnectionClosed)):
             await session.finish(closed.code, closed.reason)
         session.outbox.close()
-        if not writer.done():
+        if not writer.ended.done():
             # Errors and replies that explain the close go out before it.
-            await asyncio.wait((writer,), timeout=_DRAIN_TIMEOUT_S)
+            await asyncio.wait((writer.ended,), timeout=_DRAIN_TIMEOUT_S)
         await transport.close(closed.code, closed.reason)
         return closed
     finally:
-        for task in (reader, writer, watch):
+        writer.stop()
+        for task in (reading, watch):
             task.cancel()
-        await asyncio.gather(reader, writer, watch, return_exceptions=True)
+        await asyncio.gather(reading, watch, return_exceptions=True)
         transport.abort()
 
 
-def _outcome(
-    reader: asyncio.Task[None],
-    writer: asyncio.Task[None],
-    watch: asyncio.Task[None],
-    session: Session,
-) -> ConnectionClosed:
-    for task in (reader, writer, watch):
-        error = task.exception() if task.done() and not task.cancelled() else None
+class _Writer:
+    """Writes what a session's outbox has, at once, as long as the transport takes it.
+
+    Attributes
+    ----------
+    ended : asyncio.Future
+        Done when a closed outbox is drained; fails when the transport does.
+    """
+
+    def __init__(self, session: Session, transport: FrameTransport) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._outbox = session.outbox
+        self._transport = transport
+        self._pending: asyncio.Future[None] | None = None
+        self._is_paused = False
+        self.ended: asyncio.Future[None] = self._loop.create_future()
+        self._outbox.on_ready = self._ready
+        self._ready()
+
+    def _ready(self) -> None:
+        if self._is_paused or self.ended.done():
+            return
+        try:
+            self._write()
+        except ConnectionClosed as error:
+            self.ended.set_exception(error)
+
+    def _write(self) -> None:
+        left_bytes = _TURN_BYTES
+        while (chunk := self._outbox.next_chunk()) is not None:
+            pending = self._transport.send(chunk)
+            if pending is not None:
+                self._is_paused = True
+                self._pending = asyncio.ensure_future(pending)
+                self._pending.add_done_callback(self._written)
+                return
+            left_bytes -= sum(map(len, chunk))
+            if left_bytes <= 0:
+                self._is_paused = True
+                self._loop.call_soon(self._go_on)
+                return
+        if self._outbox.is_closed:
+            self.ended.set_result(None)
+
+    def _written(self, pending: asyncio.Future[None]) -> None:
+        self._pending = None
+        if pending.cancelled() or self.ended.done():
+            return
+        error = pending.exception()
+        if error is not None:
+            self.ended.set_exception(error)
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._is_paused = False
+        self._ready()
+
+    def stop(self) -> None:
+        """Write no more."""
+        self._outbox.on_ready = lambda: None
+        if self._pending is not None:
+            self._pending.cancel()
+        if self.ended.done():
+            self.ended.exception()  # seen
+        else:
+            self.ended.set_result(None)
+
+
+def _outcome(ends: Sequence[asyncio.Future[Any]], session: Session) -> ConnectionClosed:
+    for end in ends:
+        error = end.exception() if end.done() and not end.cancelled() else None
         if isinstance(error, RemoteProtocolError):
             return ConnectionClosed(error.close_code, str(error))
         if isinstance(error, ConnectionClosed):
@@ -71,26 +147,15 @@ def _outcome(
     return ConnectionClosed(CloseCode.NORMAL)
 
 
-async def _read(session: Session, transport: FrameTransport) -> None:
-    loop = asyncio.get_running_loop()
-    while True:
-        session.receive_frame(await transport.read(), loop.time())
-
-
-async def _write(session: Session, transport: FrameTransport) -> None:
-    while (chunk := await session.outbox.get()) is not None:
-        await transport.write(chunk)
-
-
 async def _watch(session: Session) -> None:
-    """Raise when the client does not say hello, or stops in the middle of a message."""
+    """Raise when the client says no hello; let the session notice what stands still."""
     loop = asyncio.get_running_loop()
-    limits = session.wire.limits
-    await asyncio.sleep(limits.hello_timeout_s)
-    if session.wire.state is State.GREETING:
-        reason = f"expected a hello within {limits.hello_timeout_s:g} s"
-        raise ConnectionClosed(CloseCode.HEARTBEAT_TIMEOUT, reason)
-    interval_s = limits.pending_timeout_s / 10
+    hello_by_s = loop.time() + session.wire.limits.hello_timeout_s
     while True:
-        await asyncio.sleep(interval_s)
-        session.wire.check_time(loop.time())
+        await asyncio.sleep(_CHECK_INTERVAL_S)
+        now_s = loop.time()
+        if session.wire.state is State.GREETING and now_s >= hello_by_s:
+            limit_s = session.wire.limits.hello_timeout_s
+            reason = f"expected a hello within {limit_s:g} s"
+            raise ConnectionClosed(CloseCode.HEARTBEAT_TIMEOUT, reason)
+        session.check_time(now_s)

@@ -1,10 +1,12 @@
-"""Frames over tornado WebSockets, for both ends. The only tornado importer here."""
+"""Frames over tornado WebSockets, for both ends."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from typing import NoReturn
 
 from tornado.iostream import IOStream, StreamClosedError
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, WebSocketHandler
@@ -12,8 +14,9 @@ from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, W
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.limits import KIB
-from wslink_jupyter.transport.base import FrameTransport, cut_reason
+from wslink_jupyter.transport.base import FrameTransport, TakeFrame, cut_reason
 from wslink_jupyter.transport.lane import Lane
+from wslink_jupyter.transport.websocket_writer import WebSocketWriter
 from wslink_jupyter.wire.header import Buffer
 
 #: What the system may hold unsent: pings and replies have to wait behind it.
@@ -26,51 +29,114 @@ class ServerWebSocket(FrameTransport):
     Parameters
     ----------
     handler : tornado.websocket.WebSocketHandler
-        Must await `deliver` in its ``on_message``, so that tornado reads no
-        further frame while one waits here, and call `lost` in ``on_close``.
+        Must return what `arrived` does from its ``on_message``, so that tornado
+        reads no further frame meanwhile, and call `lost` in ``on_close``.
     """
 
     def __init__(self, handler: WebSocketHandler) -> None:
         self._handler = handler
         self._incoming = Lane(high_water_bytes=1)
+        self._take: TakeFrame | None = None
+        self._delivering: asyncio.Future[NoReturn] | None = None
         stream = self._stream()
+        self._writer = WebSocketWriter(stream) if stream is not None else None
         if stream is not None:
             _send_at_once(stream.socket)
 
-    async def deliver(self, frame: bytes) -> None:
-        """Take a binary message from the handler; waits until it is wanted."""
-        if self._incoming.ended is None:
-            await self._incoming.put(frame)
+    def arrived(self, frame: bytes) -> Awaitable[None] | None:
+        """Take a binary message; return what to wait for before the next, if anything."""
+        if self._incoming.ended is not None:
+            return None
+        if self._take is None:
+            return self._ignoring_the_end(self._incoming.put(frame))
+        try:
+            pending = self._take(frame)
+        except Exception as error:  # of who delivers
+            self._fail(error)
+            return None
+        return None if pending is None else self._taken(pending)
+
+    async def _taken(self, pending: Awaitable[None]) -> None:
+        try:
+            await pending
+        except Exception as error:  # of who delivers
+            self._fail(error)
+
+    @staticmethod
+    def _ignoring_the_end(pending: Awaitable[None] | None) -> Awaitable[None] | None:
+        async def wait(pending: Awaitable[None]) -> None:
+            with contextlib.suppress(ConnectionClosed):
+                await pending
+
+        return None if pending is None else wait(pending)
+
+    def _fail(self, error: Exception) -> None:
+        if self._delivering is not None and not self._delivering.done():
+            self._delivering.set_exception(error)
+
+    def _end(self, code: int, reason: str, *, lose: bool) -> None:
+        self._incoming.end(code, reason, lose=lose)
+        assert self._incoming.ended is not None  # it is now
+        self._fail(ConnectionClosed(*self._incoming.ended))
 
     def lost(self, code: int | None, reason: str | None) -> None:
         """Note that the socket has closed."""
-        self._incoming.end(code or CloseCode.ABNORMAL, reason or "", lose=False)
+        self._end(code or CloseCode.ABNORMAL, reason or "", lose=False)
 
-    async def read(self) -> bytes:
+    async def read(self) -> Buffer:
         """Wait for the next frame."""
         return await self._incoming.get()
 
-    async def write(self, parts: Sequence[Buffer]) -> None:
-        """Write one frame; waits until the operating system has taken it."""
-        if self._incoming.ended is None:
-            try:
-                await _sent(self._handler.write_message(b"".join(parts), binary=True))
-                return
-            except (WebSocketClosedError, StreamClosedError):
-                self.lost(None, None)
-        raise ConnectionClosed(*(self._incoming.ended or ()))
+    async def deliver(self, take: TakeFrame) -> NoReturn:
+        """Hand every frame to `take` as it comes, within tornado's own reading."""
+        while self._incoming.holds_frames:
+            pending = take(await self._incoming.get())
+            if pending is not None:
+                await pending
+        if self._incoming.ended is not None:
+            raise ConnectionClosed(*self._incoming.ended)
+        self._take = take
+        self._delivering = asyncio.get_running_loop().create_future()
+        try:
+            await self._delivering
+        finally:
+            self._take = self._delivering = None
+        raise AssertionError("the end raises")
+
+    def send(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
+        """Write one frame; what is returned waits until the system has taken it."""
+        if self._incoming.ended is not None or self._writer is None:
+            raise ConnectionClosed(*(self._incoming.ended or ()))
+        try:
+            pending = self._writer.write(parts)
+        except StreamClosedError as error:
+            raise self._gone() from error
+        return None if pending is None else self._written(pending)
+
+    async def _written(self, pending: Awaitable[None]) -> None:
+        try:
+            await _sent(pending)
+        except (WebSocketClosedError, StreamClosedError) as error:
+            raise self._gone() from error
+
+    def _gone(self) -> ConnectionClosed:
+        self.lost(None, None)
+        return ConnectionClosed(*(self._incoming.ended or ()))
 
     async def close(self, code: int, reason: str) -> None:
         """Send a close frame behind what was written."""
         reason = cut_reason(reason)
-        self._incoming.end(code, reason, lose=True)
+        if self._writer is not None and self._incoming.ended is None:
+            with contextlib.suppress(StreamClosedError):
+                self._writer.flush()
+        self._end(code, reason, lose=True)
         self._handler.close(_sendable(code), reason)
 
     def abort(self) -> None:
         """Drop the connection at once."""
         if self._incoming.ended is not None:
             return
-        self._incoming.end(CloseCode.ABNORMAL, "", lose=True)
+        self._end(CloseCode.ABNORMAL, "", lose=True)
         self.drop()
 
     def drop(self) -> None:
@@ -104,7 +170,7 @@ class ClientWebSocket(FrameTransport):
         self._closed: tuple[int, str] | None = None
         self._ended = False
 
-    async def read(self) -> bytes:
+    async def read(self) -> Buffer:
         """Wait for the next frame; after our own close, for the server's answer to it."""
         while not self._ended:
             message = await self._connection.read_message()
@@ -118,12 +184,18 @@ class ClientWebSocket(FrameTransport):
                 self._on_text(message)
         raise ConnectionClosed(*self._note_end())
 
-    async def write(self, parts: Sequence[Buffer]) -> None:
-        """Write one frame; waits until the operating system has taken it."""
+    def send(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
+        """Write one frame; what is returned waits until the system has taken it."""
         if self._closed is not None:
             raise ConnectionClosed(*self._closed)
         try:
-            await _sent(self._connection.write_message(b"".join(parts), binary=True))
+            return self._written(self._connection.write_message(b"".join(parts), binary=True))
+        except (WebSocketClosedError, StreamClosedError) as error:
+            raise ConnectionClosed(*self._note_end()) from error
+
+    async def _written(self, pending: Awaitable[None]) -> None:
+        try:
+            await _sent(pending)
         except (WebSocketClosedError, StreamClosedError) as error:
             raise ConnectionClosed(*self._note_end()) from error
 

@@ -12,6 +12,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from wslink_jupyter.wire.header import Buffer
+
 TYPE_KEY = "@type"
 NDARRAY = "ndarray"
 
@@ -54,7 +56,7 @@ def is_scalar(value: object) -> bool:
 
 
 def encode_array(value: Any) -> dict[str, Any]:
-    """Return the map of an array.
+    """Return the map of an array, as it is now.
 
     Parameters
     ----------
@@ -72,13 +74,22 @@ def encode_array(value: Any) -> dict[str, Any]:
     dtype = array.dtype.newbyteorder("<")
     if dtype.str not in ITEM_BYTES:
         raise TypeError(f"array of dtype {array.dtype}")
-    array = np.ascontiguousarray(array, dtype=dtype).reshape(array.shape)
     return {
         TYPE_KEY: NDARRAY,
         "dtype": dtype.str,
         "shape": list(array.shape),
-        "data": array.reshape(-1).view(np.uint8).data if array.size else b"",
+        "data": _data_of(array, dtype),
     }
+
+
+def _data_of(array: Any, dtype: Any) -> Buffer:
+    """Return the bytes of an array in C order; a copy, unless nobody can change them."""
+    flags = array.flags
+    if flags.c_contiguous and array.dtype == dtype:
+        if array.size and flags.owndata and not flags.writeable:
+            return memoryview(array.reshape(-1).view("u1"))
+        return bytes(array.tobytes())
+    return bytes(array.astype(dtype, order="C").tobytes())
 
 
 def decode_array(value: dict[str, Any], fail: Callable[[str], Exception]) -> Any:

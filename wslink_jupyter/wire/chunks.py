@@ -7,27 +7,30 @@ from collections.abc import Iterator
 from wslink_jupyter.errors import LocalProtocolError
 from wslink_jupyter.limits import HEADER_BYTES
 from wslink_jupyter.wire.header import SIZE_END, Buffer, ChunkHeader
+from wslink_jupyter.wire.message import Message
 
-#: One outgoing WebSocket message in two parts: header and content.
-Chunk = tuple[bytes, memoryview]
+#: One outgoing WebSocket message in parts to be joined: header and content.
+Chunk = tuple[Buffer, ...]
 
 
-def split_message(message_id: int, message: Buffer, max_frame_bytes: int) -> Iterator[Chunk]:
+def split_message(
+    message_id: int, message: Message | Buffer, max_frame_bytes: int
+) -> Iterator[Chunk]:
     """Cut `message` into chunks of at most `max_frame_bytes`.
 
     Parameters
     ----------
     message_id : int
         uint32, the same in all chunks.
-    message : bytes-like, shape (n,), n >= 1
+    message : Message or bytes-like, shape (n,), n >= 1
     max_frame_bytes : int
         Header included; 0 makes one chunk. At least one byte of content
         goes into each chunk (wslink 2.6.0, ``chunking.py:48-60``).
 
     Yields
     ------
-    (bytes, memoryview)
-        Header and a view of the content; joined they are one frame.
+    tuple of bytes-like
+        Header and views of the content; joined they are one frame.
 
     Raises
     ------
@@ -38,6 +41,6 @@ def split_message(message_id: int, message: Buffer, max_frame_bytes: int) -> Ite
     if not 0 < total < SIZE_END:
         raise LocalProtocolError(f"message: expected 1 to {SIZE_END - 1} bytes, got {total}")
     step = max(max_frame_bytes - HEADER_BYTES, 1) if max_frame_bytes else total
-    view = memoryview(message)
-    for offset in range(0, total, step):
-        yield ChunkHeader(message_id, offset, total).encode(), view[offset : offset + step]
+    whole = message if isinstance(message, Message) else Message(message)
+    for offset, content in zip(range(0, total, step), whole.cut(step), strict=True):
+        yield (ChunkHeader(message_id, offset, total).encode(), *content)

@@ -1,20 +1,18 @@
 """Messages to bytes and back: msgpack under limits.
 
-The only importer of msgpack. Packing refuses what a JavaScript client could
-not read, with the path of the value; unpacking refuses what would cost more
-than its bytes.
+The only importer of msgpack. Packing keeps large binary data out of the way;
+unpacking refuses what would cost more than its bytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import msgpack
 
 from wslink_jupyter.errors import InvalidMessage, NotSerializable
-from wslink_jupyter.limits import Limits
+from wslink_jupyter.limits import KIB, Limits
 from wslink_jupyter.wire.arrays import (
     NDARRAY,
     TYPE_KEY,
@@ -23,38 +21,18 @@ from wslink_jupyter.wire.arrays import (
     is_array,
     is_scalar,
 )
+from wslink_jupyter.wire.encodable import Fault, check
 from wslink_jupyter.wire.header import Buffer
+from wslink_jupyter.wire.message import Message
 
-_SCALARS = frozenset({type(None), bool, int, float, str, bytes, bytearray, memoryview})
-#: JavaScript's msgpack refuses maps with other keys, and the call would hang.
-_KEYS = frozenset({str, int, float})
-_INT_RANGE = range(-(2**63), 2**64)
-#: What our decoders take; deeper ones would lose the reply.
-_MAX_PACK_DEPTH = Limits.max_depth
-_MAX_PATH_CHARS = 120
 #: Enough for the version and the longest id.
 _PEEK_BYTES = 2048
+#: From this size on, binary data stays a piece of its own.
+_PIECE_BYTES = 32 * KIB
+_NIL = b"\xc0"
 
 
-class _Fault(Exception):
-    """A value that cannot be packed, with its path from the inside out."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(what)
-        self.what = what
-        self.steps: list[str] = []
-
-    def describe(self) -> str:
-        path = "".join(reversed(self.steps))
-        if len(path) > _MAX_PATH_CHARS:
-            path = f"{path[:_MAX_PATH_CHARS]}..."
-        # The message itself is a map whose keys are what the reader knows:
-        # "result['a'][3]", not "$['result']['a'][3]".
-        top, _, rest = path.removeprefix("['").partition("']")
-        return f"{top}{rest}: {self.what}" if path.startswith("['") else f"${path}: {self.what}"
-
-
-def pack(message: object) -> bytes:
+def pack(message: object, name: str | None = None) -> Message:
     """Encode `message`.
 
     Parameters
@@ -63,10 +41,14 @@ def pack(message: object) -> bytes:
         None, bool, int (-2**63 to 2**64 - 1), float, str, bytes-like, aware
         datetime, numpy scalars and arrays, lists, tuples, and dicts with
         keys of str or number, nested at most 64 deep.
+    name : str, optional
+        What errors call it. By default it is an envelope, whose keys are.
 
     Returns
     -------
-    bytes
+    Message
+        Of what the values are now: what may change is copied, once. Immutable
+        bytes and read-only arrays that own their data are not.
 
     Raises
     ------
@@ -75,110 +57,107 @@ def pack(message: object) -> bytes:
         ``result['a'][3]: <class 'Foo'>`` for the message ``{"result": ...}``.
     """
     try:
-        _check(message, _MAX_PACK_DEPTH, closely=False)
-        return _pack(message)
-    except _Fault as fault:
-        raise NotSerializable(fault.describe()) from None
+        check(message, closely=False)
+        return _Packing().pack(message)
+    except Fault as fault:
+        raise NotSerializable(fault.describe(name)) from None
     except NotSerializable:
         raise
     except Exception as error:  # user objects run code when they are looked at
         # Rare, so found by a second, closer look: an integer out of range, a
         # lone surrogate, a naive datetime, an array of objects.
         try:
-            _check(message, _MAX_PACK_DEPTH, closely=True)
-        except _Fault as fault:
-            raise NotSerializable(fault.describe()) from error
+            check(message, closely=True)
+        except Fault as fault:
+            raise NotSerializable(fault.describe(name)) from error
         except Exception:  # the same object's, once more
-            raise NotSerializable(f"message: {type(error).__name__}: {error}") from error
-        raise NotSerializable(f"message: {error}") from error
+            raise NotSerializable(
+                f"{name or 'message'}: {type(error).__name__}: {error}"
+            ) from error
+        raise NotSerializable(f"{name or 'message'}: {error}") from error
 
 
-def _pack(message: object) -> bytes:
-    # autoreset copies once; the Packer is not kept, a large message would
-    # leave its buffer behind.
-    packed: bytes = msgpack.Packer(use_bin_type=True, datetime=True, default=_encode).pack(message)
-    return packed
-
-
-def _encode(value: object) -> object:
-    if is_scalar(value):
-        return value.item()  # type: ignore[attr-defined]
-    if is_array(value):
-        return encode_array(value)
-    raise TypeError(f"{type(value)}")
-
-
-def _check(value: Any, depth: int, *, closely: bool) -> None:
-    """Raise `_Fault` if `value` holds something that cannot be packed.
-
-    Not `closely`, runs of scalars are judged by their types alone, at the
-    speed of ``set(map(type, ...))``.
-    """
-    kind = type(value)
-    if kind in _SCALARS:
-        if closely:
-            _check_scalar(value)
-    elif isinstance(value, datetime):
-        if closely and value.tzinfo is None:
-            raise _Fault("expected a datetime with a time zone, got a naive one")
-    elif depth < _levels(value):
-        raise _Fault(f"expected at most {_MAX_PACK_DEPTH} levels of nesting (a cycle?)")
-    elif isinstance(value, dict):
-        for key in value:
-            if type(key) not in _KEYS:
-                raise _Fault(f"expected keys of str or number, got {_name(key)}")
-            if closely:
-                _check_scalar(key)
-        _check_all(value.items(), value.values(), depth, closely=closely)
-    elif isinstance(value, list | tuple):
-        _check_all(enumerate(value), value, depth, closely=closely)
-    elif is_array(value) or is_scalar(value):
-        if closely:
-            try:
-                _pack(value)
-            except (TypeError, ValueError, OverflowError, BufferError) as error:
-                raise _Fault(str(error)) from error
-    elif not isinstance(value, int | float | str):
-        raise _Fault(f"{kind}")
-    elif closely:
-        _check_scalar(value)
-
-
-def _levels(value: object) -> int:
-    """Return how many levels of nesting `value` takes by itself."""
-    if is_scalar(value):
-        return 0
-    return 2 if is_array(value) else 1  # an array is a map with a list, its shape
-
-
-def _check_all(items: Any, values: Any, depth: int, *, closely: bool) -> None:
-    if not closely and _SCALARS.issuperset(map(type, values)):
-        return
-    for key, value in items:
-        try:
-            _check(value, depth - 1, closely=closely)
-        except _Fault as fault:
-            fault.steps.append(f"[{key!r}]")
-            raise
-
-
-def _check_scalar(value: object) -> None:
-    if isinstance(value, int) and value not in _INT_RANGE:
-        raise _Fault(f"expected an integer of at most 64 bits, got {value.bit_length()} bits")
-    if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError as error:
-            raise _Fault(f"expected text that UTF-8 can hold, got {error.reason}") from error
-    if isinstance(value, memoryview) and not value.contiguous:
-        raise _Fault("expected contiguous memory, got a memoryview with gaps; copy it to bytes")
-
-
-def _name(key: object) -> str:
+def check_packable(message: object, name: str | None = None) -> None:
+    """Raise `NotSerializable` where a quick look tells that `pack` would; encode nothing."""
     try:
-        return f"{key!r:.60}"
-    except Exception:  # whatever the user's __repr__ raises
-        return f"a {type(key).__name__}"
+        check(message, closely=False)
+    except Fault as fault:
+        raise NotSerializable(fault.describe(name)) from None
+
+
+def pack_head(fields: dict[str, Any], key: str) -> bytes:
+    """Return the start of a map: `fields`, then `key`, whose packed value has to follow."""
+    head: bytes = msgpack.packb({**fields, key: None})
+    return head.removesuffix(_NIL)
+
+
+class _Binary:
+    """Binary data in a value to be packed, which may stay a piece of its own."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: Buffer) -> None:
+        self.data = data
+
+
+class _Packing:
+    """One value on its way into a message.
+
+    msgpack asks for what it does not know. At large binary data, it is told
+    nil, and the place of that nil noted: there the piece goes in.
+    """
+
+    def __init__(self) -> None:
+        # Not kept for the next value: a large message would leave its buffer behind.
+        self._packer = msgpack.Packer(
+            use_bin_type=True, datetime=True, default=self._encode, autoreset=False
+        )
+        self._pieces: list[tuple[int, Buffer]] = []
+
+    def pack(self, value: object) -> Message:
+        self._packer.pack(_hold_out(value))
+        packed: bytes = self._packer.bytes()
+        if not self._pieces:
+            return Message(packed)
+        pieces: list[Buffer] = []
+        start = 0
+        for place, data in self._pieces:
+            pieces += [packed[start:place] + _bin_header(len(data)), data]
+            start = place + len(_NIL)
+        if start < len(packed):
+            pieces.append(packed[start:])
+        return Message(*pieces)
+
+    def _encode(self, value: object) -> object:
+        if type(value) is _Binary:
+            if len(value.data) < _PIECE_BYTES:
+                return value.data
+            with self._packer.getbuffer() as so_far:
+                self._pieces.append((len(so_far), value.data))
+            return None
+        if is_scalar(value):
+            return value.item()  # type: ignore[attr-defined]
+        if is_array(value):
+            encoded = encode_array(value)
+            return {**encoded, "data": _Binary(encoded["data"])}
+        raise TypeError(f"{type(value)}")
+
+
+def _hold_out(message: object) -> object:
+    """Keep msgpack from copying large bytes that are the message or an entry of it."""
+    if type(message) is bytes and len(message) >= _PIECE_BYTES:
+        return _Binary(message)
+    if type(message) is dict:
+        return {
+            key: _Binary(value) if type(value) is bytes and len(value) >= _PIECE_BYTES else value
+            for key, value in message.items()
+        }
+    return message
+
+
+def _bin_header(size: int) -> bytes:
+    """Return what stands before binary data of at least 256 bytes (msgpack, "bin format")."""
+    return b"\xc5" + size.to_bytes(2) if size < 2**16 else b"\xc6" + size.to_bytes(4)
 
 
 def unpack(message: Buffer, limits: Limits) -> Any:

@@ -38,6 +38,7 @@ from wslink_jupyter.wire.envelopes import (
 )
 from wslink_jupyter.wire.header import Buffer
 from wslink_jupyter.wire.ids import HELLO_ID
+from wslink_jupyter.wire.message import Message
 from wslink_jupyter.wire.reassembly import Reassembler
 
 
@@ -189,7 +190,7 @@ class WireConnection:
             return HelloResult(reply.id, reply.value)
         return reply
 
-    def send(self, envelope: Envelope) -> bytes:
+    def send(self, envelope: Envelope) -> Message:
         """Return the message that says `envelope`, and follow its transition.
 
         Raises
@@ -211,7 +212,7 @@ class WireConnection:
         self._state = state
         return message
 
-    def chunks(self, message: Buffer, max_frame_bytes: int) -> Iterator[Chunk]:
+    def chunks(self, message: Message, max_frame_bytes: int) -> Iterator[Chunk]:
         """Cut a message into chunks under the next message id.
 
         Messages shared by many connections are encoded once and cut here.

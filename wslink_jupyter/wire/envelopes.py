@@ -11,13 +11,21 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from wslink_jupyter.errors import InvalidEnvelope
-from wslink_jupyter.wire.ids import HELLO_ID, is_system, parse_publish_id, publish_id
+from wslink_jupyter.limits import HEADER_BYTES
+from wslink_jupyter.wire.header import Buffer, ChunkHeader
+from wslink_jupyter.wire.ids import HELLO_ID, SYSTEM_PREFIX, is_system, parse_publish_id, publish_id
 
 VERSION = "1.0"
 HELLO_METHOD = "wslink.hello"
+#: System requests of our own clients; stock servers answer -32601.
 CANCEL_METHOD = "wslink_jupyter.cancel"
+SUBSCRIBE_METHOD = "wslink_jupyter.subscribe"
+UNSUBSCRIBE_METHOD = "wslink_jupyter.unsubscribe"
+ACK_METHOD = "wslink_jupyter.ack"
 #: Longest id and method that are taken, in characters.
 MAX_NAME_CHARS = 255
+#: Of a request, up to the start of the id.
+_ID_WITHIN_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +100,25 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A published value; `number` counts per topic."""
+    """A published value; `number` counts per topic.
+
+    `ack` asks our own clients to acknowledge it; stock ones do not look at it.
+    """
 
     topic: str
     number: int
     value: Any
+    ack: bool = False
 
     def dump(self) -> dict[str, Any]:
         """Return the map that travels."""
-        return {
-            "wslink": VERSION,
-            "id": publish_id(self.topic, self.number),
-            "result": self.value,
-        }
+        return {**publication_fields(self.topic, self.number, self.ack), "result": self.value}
+
+
+def publication_fields(topic: str, number: int, ack: bool) -> dict[str, Any]:
+    """Return what stands before the value of a publication."""
+    fields: dict[str, Any] = {"wslink": VERSION, "id": publish_id(topic, number)}
+    return {**fields, "ack": True} if ack else fields
 
 
 _PLAIN = (type(None), bool, int, float, str, bytes, list, dict)
@@ -175,6 +189,18 @@ def parse_request(message: Any) -> Request:
     return SystemRequest(message_id, method, args, kwargs)
 
 
+def begins_call(frame: Buffer) -> bool:
+    """Return whether a client's frame begins a message that is no system request.
+
+    Without decoding it: the id is the second entry, and short before it
+    (stock software and ours write it so). For keeping a kernel alive that
+    somebody uses, and nothing else.
+    """
+    header = ChunkHeader.decode(frame)
+    start = bytes(frame[HEADER_BYTES : HEADER_BYTES + _ID_WITHIN_BYTES])
+    return header.offset == 0 and SYSTEM_PREFIX.encode() not in start
+
+
 def parse_reply(message: Any) -> Reply:
     """Return what a server's message says.
 
@@ -195,5 +221,5 @@ def parse_reply(message: Any) -> Reply:
         return Failure(message_id, code, str(text), error.get("data"))
     published = parse_publish_id(message_id)
     if published is not None:
-        return Publication(*published, message.get("result"))
+        return Publication(*published, message.get("result"), message.get("ack") is True)
     return Result(message_id, message.get("result"))

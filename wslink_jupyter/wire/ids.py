@@ -15,7 +15,7 @@ import re
 HELLO_ID = "system:c0:0"
 
 _NAME = re.compile(r"[A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*", re.ASCII)
-_SYSTEM = "system:"
+SYSTEM_PREFIX = "system:"
 
 
 def is_name(text: str, max_chars: int = 255) -> bool:
@@ -25,7 +25,7 @@ def is_name(text: str, max_chars: int = 255) -> bool:
 
 def is_system(message_id: str) -> bool:
     """Return whether a request's id makes it a system request."""
-    return message_id.startswith(_SYSTEM)
+    return message_id.startswith(SYSTEM_PREFIX)
 
 
 def rpc_id(client_id: str, number: int) -> str:

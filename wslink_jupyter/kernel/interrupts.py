@@ -1,0 +1,108 @@
+"""Procedures on the kernel's main thread can be interrupted.
+
+ipykernel ignores SIGINT outside a cell (7.4, ``kernelapp.py:600``), so a
+handler that runs between cells could not be interrupted without this.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import signal
+import threading
+from collections.abc import Callable, Coroutine, Generator, Iterator
+from contextvars import Context
+from types import FrameType
+from typing import Any
+
+from wslink_jupyter.rpc.execution import Invocation
+from wslink_jupyter.rpc.procedure import Turn
+from wslink_jupyter.wire.message import Message
+
+
+class Interruptible:
+    """An invocation that an interrupt ends; see `Invocation`."""
+
+    def __init__(self, invocation: Invocation) -> None:
+        self._invocation = invocation
+
+    @property
+    def context(self) -> Context:
+        """A context of this call alone."""
+        return self._invocation.context
+
+    @property
+    def turn(self) -> Turn:
+        """Shared with the other procedures of the same object."""
+        return self._invocation.turn
+
+    @property
+    def session_id(self) -> str:
+        """Whose call it is."""
+        return self._invocation.session_id
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the function is known to await."""
+        return self._invocation.is_async
+
+    def tell(self, state: str, reason: str) -> None:
+        """Tell the caller what becomes of a call that has to wait."""
+        self._invocation.tell(state, reason)
+
+    def start(self) -> Any:
+        """Call the function; an interrupt raises `KeyboardInterrupt` in it."""
+        with _interrupts_raise():
+            value = self._invocation.start()
+        return _InterruptibleSteps(value) if inspect.iscoroutine(value) else value
+
+    def returned(self, value: Any) -> Message:
+        """Take the value."""
+        return self._invocation.returned(value)
+
+    def ended(self) -> None:
+        """Note that the procedure has returned or raised."""
+        self._invocation.ended()
+
+
+class _InterruptibleSteps:
+    """A coroutine, each of whose steps from await to await an interrupt ends."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        self._coroutine = coroutine
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        step: Callable[[Any], Any] = self._coroutine.send
+        argument: Any = None
+        while True:
+            try:
+                with _interrupts_raise():
+                    waited = step(argument)
+            except StopIteration as end:
+                return end.value
+            try:
+                argument = yield waited
+                step = self._coroutine.send
+            except BaseException as error:  # handed on, whatever it is
+                step, argument = self._coroutine.throw, error
+
+
+@contextlib.contextmanager
+def _interrupts_raise() -> Iterator[None]:
+    """Let SIGINT raise `KeyboardInterrupt` in the block, and never after it."""
+    on_main_thread = threading.current_thread() is threading.main_thread()
+    if not on_main_thread or signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        yield  # a cell that awaits has its own handler in place
+        return
+    in_block = True
+
+    def interrupt(signum: int, frame: FrameType | None) -> None:
+        if in_block:
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        in_block = False
+        signal.signal(signal.SIGINT, signal.SIG_IGN)

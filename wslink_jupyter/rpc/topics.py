@@ -1,0 +1,95 @@
+"""How a topic is delivered, and a publication ready for delivery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from wslink_jupyter.errors import RegistrationError
+from wslink_jupyter.rpc.procedure import RESERVED
+from wslink_jupyter.wire.ids import is_name
+from wslink_jupyter.wire.message import Message
+
+Delivery = Literal["reliable", "latest"]
+DELIVERIES: tuple[Delivery, ...] = get_args(Delivery)
+
+#: Topic on which the names of bound and removed procedures are published.
+API_CHANGED_TOPIC = f"{RESERVED}.api.changed"
+#: What becomes of a call that has to wait: {"id", "state", "reason"}, to its caller.
+CALL_TOPIC = f"{RESERVED}.call"
+#: Acknowledged at once by our clients: measures the round trip.
+PING_TOPIC = f"{RESERVED}.ping"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSettings:
+    """How the values of one topic are delivered.
+
+    Attributes
+    ----------
+    delivery : {"reliable", "latest"}
+        Every value in order; or, of those that a client was too slow for, the
+        newest.
+    retain : bool
+        Whether a new subscriber gets the last value.
+    """
+
+    delivery: Delivery = "reliable"
+    retain: bool = False
+
+
+DEFAULT_SETTINGS = TopicSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPublication:
+    """One published value, encoded once for all sessions.
+
+    Attributes
+    ----------
+    topic : str
+    number : int
+        Counts per topic.
+    message : Message
+    is_latest : bool
+        Whether a newer value of the topic may take its place.
+    """
+
+    topic: str
+    number: int
+    message: Message
+    is_latest: bool
+
+
+def check_topic(topic: object) -> str:
+    """Return `topic` if it may name a topic.
+
+    Raises
+    ------
+    RegistrationError
+        If stock clients would never see it.
+    """
+    if not isinstance(topic, str) or not is_name(topic):
+        raise RegistrationError(
+            "topic: expected words of ASCII letters, digits and _ joined by dots, "
+            f"at most 255 characters, got {topic!r:.80}"
+        )
+    return topic
+
+
+def check_settings(topic: object, delivery: object, retain: bool) -> tuple[str, TopicSettings]:
+    """Return what a user says of a topic, checked.
+
+    Raises
+    ------
+    RegistrationError
+        If the topic is none, or ours, or the delivery unknown.
+    """
+    name = check_topic(topic)
+    if name.partition(".")[0] == RESERVED:
+        raise RegistrationError(f"topic: {RESERVED!r} is reserved, got {name!r}")
+    for known in DELIVERIES:
+        if delivery == known:
+            return name, TopicSettings(known, bool(retain))
+    expected = ", ".join(map(repr, DELIVERIES))
+    raise RegistrationError(f"delivery: expected one of {expected}, got {delivery!r:.40}")
