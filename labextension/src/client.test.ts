@@ -6,17 +6,24 @@ import { WebSocket, WebSocketServer } from 'ws';
 
 import * as client from './client';
 import { Peer } from './testing/peer';
+import type { SystemRequest } from './wire/envelopes';
 
 const servers: WebSocketServer[] = [];
+/** The requests to the wire itself that came, of all servers. */
+const requests: SystemRequest[] = [];
 
 afterEach(() => {
+  requests.length = 0;
   for (const server of servers.splice(0)) {
     server.clients.forEach(socket => socket.terminate());
     server.close();
   }
 });
 
-/** Serve `echo` as our server (`control`) or as a stock one does. */
+/**
+ * Serve `echo` as our server (`control`) or as a stock one does: all topics, or
+ * those that were asked for.
+ */
 async function serve(control: boolean): Promise<string> {
   const server = new WebSocketServer({
     port: 0,
@@ -25,6 +32,7 @@ async function serve(control: boolean): Promise<string> {
   servers.push(server);
   server.on('connection', (socket: ServerSocket) => {
     const peer = new Peer(frame => socket.send(frame));
+    const topics = new Set<unknown>();
     socket.on('message', (data: Buffer, isBinary: boolean) => {
       if (!isBinary) {
         const { id } = JSON.parse(data.toString());
@@ -39,7 +47,14 @@ async function serve(control: boolean): Promise<string> {
           peer.acceptHello(control ? { ...stock, protocol: 1 } : stock);
         } else if (request.type === 'call') {
           peer.reply({ type: 'result', id: request.id, value: request.args });
-          peer.publish('echoed', request.args);
+          if (!control || topics.has('echoed')) {
+            peer.publish('echoed', request.args, 0, control);
+          }
+        } else {
+          requests.push(request);
+          if (request.method === 'wslink_jupyter.subscribe') {
+            request.args.forEach(topic => topics.add(topic));
+          }
         }
       }
     });
@@ -74,6 +89,10 @@ test.each([true, false])(
     expect(last).toEqual(['last']);
     await expect.poll(() => published.length).toBe(3);
     expect(published).toEqual([one, array, last]);
+    const asked = ['subscribe', 'ack', 'ack', 'ack'];
+    await expect
+      .poll(() => requests.map(({ method }) => method))
+      .toEqual(control ? asked.map(name => `wslink_jupyter.${name}`) : []);
     session.close();
     await expect(session.api.echo()).rejects.toBeInstanceOf(
       client.ConnectionClosed

@@ -12,6 +12,7 @@
  */
 
 export type {
+  CallState,
   IAbortSignal,
   IApi,
   ICallOptions,

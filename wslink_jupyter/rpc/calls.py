@@ -9,14 +9,13 @@ from functools import partial
 from wslink_jupyter.codes import RpcCode
 from wslink_jupyter.errors import CallCancelled, RpcError, TooManyCalls
 from wslink_jupyter.rpc.context import ActiveCall
-from wslink_jupyter.rpc.dispatch import Dispatcher
+from wslink_jupyter.rpc.dispatch import Dispatcher, Reply
 from wslink_jupyter.wire.envelopes import Call, Failure
 from wslink_jupyter.wire.message import Message
 
 #: How long a cancelled procedure may take to notice.
 _FINISH_TIMEOUT_S = 1.0
 
-Reply = Message | Failure
 #: Takes the reply to a call, once, with the publications that it held.
 OnAnswer = Callable[[ActiveCall, Reply], None]
 
@@ -35,7 +34,7 @@ class CallsInFlight:
         self._dispatcher = dispatcher
         self._max_calls = max_calls
         self._on_answer = on_answer
-        self._tasks: dict[str, asyncio.Task[Reply]] = {}
+        self._tasks: dict[str, asyncio.Future[Reply]] = {}
         self._is_finishing = False
 
     def __len__(self) -> int:
@@ -56,12 +55,16 @@ class CallsInFlight:
             raise TooManyCalls(f"calls in flight: expected at most {self._max_calls}")
         if self._is_finishing:
             raise CallCancelled(f"{call.method}: the conversation ends")
-        task = asyncio.get_running_loop().create_task(self._dispatcher.answer(call, active))
+        answer = self._dispatcher.answer(call, active)
+        if isinstance(answer, Message | Failure):
+            self._on_answer(active, answer)
+            return
+        task = asyncio.ensure_future(answer)
         self._tasks[call.id] = task
         # Not in the task itself: one that is cancelled at once never begins.
         task.add_done_callback(partial(self._answered, call, active))
 
-    def _answered(self, call: Call, active: ActiveCall, task: asyncio.Task[Reply]) -> None:
+    def _answered(self, call: Call, active: ActiveCall, task: asyncio.Future[Reply]) -> None:
         del self._tasks[call.id]
         if task.cancelled():
             cancelled = Failure(call.id, RpcCode.CANCELLED, f"{call.method}: cancelled")

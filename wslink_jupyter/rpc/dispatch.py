@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import inspect
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import Context
 from pathlib import Path
 from typing import Any
 
 from wslink_jupyter.errors import CallCancelled, NotSerializable, ProcedureRaised, RpcError
 from wslink_jupyter.rpc.context import ActiveCall, current_call
-from wslink_jupyter.rpc.execution import ProgramExit, Runners
+from wslink_jupyter.rpc.execution import ProgramExit, Runners, run_at_once
 from wslink_jupyter.rpc.procedure import Procedure, Turn
 from wslink_jupyter.rpc.registry import Registry
 from wslink_jupyter.wire.codec import pack
@@ -31,19 +30,32 @@ _NOT_USER_CODE = (
 )
 
 
+Reply = Message | Failure
+
+
+class ResultNotSerializable(NotSerializable):
+    """What a procedure returned cannot be encoded; not what it published."""
+
+
 class _Invocation:
     """One call of one procedure."""
 
-    __slots__ = ("_active", "_call", "_function", "context", "turn")
+    __slots__ = ("_active", "_call", "_function", "context", "is_async", "turn")
 
     def __init__(
-        self, procedure: Procedure, function: Callable[..., Any], call: Call, active: ActiveCall
+        self,
+        procedure: Procedure,
+        function: Callable[..., Any],
+        is_async: bool,
+        call: Call,
+        active: ActiveCall,
     ) -> None:
         # A context cannot be entered twice at once, so each call has a copy.
         self.context: Context = procedure.context.copy()
         self.context.run(current_call.set, active)
         active.is_thread = procedure.run == "thread"
         self.turn: Turn = procedure.turn
+        self.is_async = is_async
         self._function = function
         self._call = call
         self._active = active
@@ -51,10 +63,6 @@ class _Invocation:
     @property
     def session_id(self) -> str:
         return self._active.session_id
-
-    @property
-    def is_async(self) -> bool:
-        return inspect.iscoroutinefunction(inspect.unwrap(self._function))
 
     def tell(self, state: str, reason: str) -> None:
         self._active.tell(state, reason)
@@ -65,7 +73,10 @@ class _Invocation:
 
     def returned(self, value: Any) -> Message:
         # Here and now: the next cell may change what the value refers to.
-        return pack(Result(self._call.id, value).dump())
+        try:
+            return pack(Result(self._call.id, value).dump())
+        except NotSerializable as error:
+            raise ResultNotSerializable(error.message, error.data) from error
 
     def ended(self) -> None:
         self._active.returned()
@@ -90,36 +101,59 @@ class Dispatcher:
         self._runners = runners
         self.send_tracebacks = send_tracebacks
 
-    async def answer(self, call: Call, active: ActiveCall) -> Message | Failure:
-        """Run the procedure that `call` names; return the encoded result.
+    def answer(self, call: Call, active: ActiveCall) -> Reply | Awaitable[Reply]:
+        """Run the procedure that `call` names.
 
-        Never raises but for the cancellation of the waiting task itself by
-        anybody else than `call`'s caller: every fault becomes a `Failure`.
+        Returns
+        -------
+        Message or Failure
+            The reply, if it is known at once: every fault is a `Failure`.
+        awaitable
+            Otherwise, of the reply. Never raises but for the cancellation of
+            the waiting task itself.
         """
         try:
             procedure = self._registry.get(call.method)
             function = procedure.find()
-            procedure.check_arguments(function, call.args, call.kwargs)
-            invocation = _Invocation(procedure, function, call, active)
+            shape = procedure.shape(function)
+            procedure.check_arguments(shape, call.args, call.kwargs)
+            invocation = _Invocation(procedure, function, shape.is_async, call, active)
         except RpcError as error:
             return _failure(call, error)
         except Exception as error:  # looking the attribute up is user code, too
             return _failure(call, self._raised(error, None))
+        if procedure.run != "loop" or shape.is_async:
+            return self._answer(call, procedure, self._runners[procedure.run](invocation))
+        # Here and now: a task would take longer than many a procedure does.
         try:
-            return await self._runners[procedure.run](invocation)
-        except NotSerializable as error:
+            outcome = run_at_once(invocation)
+        except BaseException as error:  # whatever user code raises is an answer
+            return self._failed(call, procedure, error)
+        if isinstance(outcome, Message):
+            return outcome
+        return self._answer(call, procedure, outcome)
+
+    async def _answer(self, call: Call, procedure: Procedure, outcome: Awaitable[Message]) -> Reply:
+        try:
+            return await outcome
+        except BaseException as error:  # whatever user code raises is an answer
+            return self._failed(call, procedure, error)
+
+    def _failed(self, call: Call, procedure: Procedure, error: BaseException) -> Failure:
+        if isinstance(error, ResultNotSerializable):
             text = f"Method result cannot be serialized: {error.message}"
             return _failure(call, NotSerializable(text, error.data))
-        except RpcError as error:
-            return _failure(call, error)
-        except asyncio.CancelledError:
-            return _failure(call, CallCancelled(f"{call.method}: cancelled"))
-        except ProgramExit as exit_:
-            if isinstance(exit_.error, KeyboardInterrupt):
-                return _failure(call, CallCancelled(f"{call.method}: interrupted"))
-            return _failure(call, self._raised(exit_.error, procedure.context))
-        except BaseException as error:  # whatever user code raises is an answer
+        if isinstance(error, NotSerializable):
             return _failure(call, self._raised(error, procedure.context))
+        if isinstance(error, RpcError):
+            return _failure(call, error)
+        if isinstance(error, asyncio.CancelledError):
+            return _failure(call, CallCancelled(f"{call.method}: cancelled"))
+        if isinstance(error, ProgramExit):
+            if isinstance(error.error, KeyboardInterrupt):
+                return _failure(call, CallCancelled(f"{call.method}: interrupted"))
+            error = error.error
+        return _failure(call, self._raised(error, procedure.context))
 
     def _raised(self, error: BaseException, context: Context | None) -> ProcedureRaised:
         """Return the reply, and show the traceback where the object was exposed."""

@@ -129,6 +129,22 @@ async def settle(invocation: Invocation, value: Any) -> Message:
         invocation.ended()  # before the loop takes its next turn
 
 
+def run_at_once(invocation: Invocation) -> Message | Awaitable[Message]:
+    """``run="loop"``: call a function on this loop; return its reply, or an awaitable of it.
+
+    Raises as `complete`.
+    """
+    context = invocation.context
+    try:
+        value = context.run(start, invocation)
+        if is_future(value):
+            rest = settle(invocation, value)
+            return asyncio.get_running_loop().create_task(rest, context=context)
+        return context.run(invocation.returned, value)
+    finally:
+        invocation.ended()
+
+
 async def run_on_this_loop(invocation: Invocation) -> Message:
     """``run="loop"``: run here and now, on the loop of the caller."""
     return await asyncio.get_running_loop().create_task(

@@ -98,10 +98,10 @@ class Outbox:
         if self.is_closed:
             self._drop(outgoing)
         elif publication.is_latest:
-            self._queued(outgoing)
             replaced = self._latest.replace(publication)
             if replaced is not None:
                 self._coalesce(replaced)
+            self._queued(outgoing)  # last: what is queued may be taken at once
         elif self._reliable.offer(outgoing):
             self._queued(outgoing)
         else:
@@ -120,7 +120,7 @@ class Outbox:
 
     def next_chunk(self) -> Chunk | None:
         """Return the next chunk to send, if there is one that may be sent."""
-        for queue in self._queues:
+        for queue in self._queues if self.counters.queued_messages else ():
             outgoing = queue.take()
             if outgoing is not None:
                 self._is_idle = False

@@ -109,6 +109,36 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """What there is to know of a function before it is called.
+
+    Attributes
+    ----------
+    signature : inspect.Signature or None
+        None of builtins that have none.
+    is_async : bool
+        Whether it is an ``async def``.
+    positional_counts : range
+        Of positional arguments that fit by themselves; empty if that is not
+        all there is to say.
+    """
+
+    signature: inspect.Signature | None
+    is_async: bool
+    positional_counts: range
+
+    @classmethod
+    def of(cls, function: Callable[..., Any]) -> Shape:
+        """Look at a function; takes longer than a short call."""
+        try:
+            signature = inspect.signature(function)
+        except (TypeError, ValueError):
+            signature = None
+        is_async = inspect.iscoroutinefunction(inspect.unwrap(function))
+        return cls(signature, is_async, _positional_counts(signature))
+
+
+@dataclass(frozen=True, slots=True)
 class Procedure:
     """A callable under a name.
 
@@ -130,17 +160,29 @@ class Procedure:
     run: Policy
     context: Context
     turn: Turn = field(default_factory=Turn)
+    #: The function looked at last, and what was seen.
+    _seen: list[tuple[object, Shape]] = field(default_factory=list, repr=False, compare=False)
+
+    def shape(self, function: Callable[..., Any]) -> Shape:
+        """Return the shape of what `find` returned."""
+        plain = getattr(function, "__func__", function)  # a bound method is new each time
+        for seen, shape in self._seen:
+            if seen is plain:
+                return shape
+        shape = Shape.of(function)
+        self._seen[:] = [(plain, shape)]
+        return shape
 
     def signature_text(self) -> str:
         """Return ``name(parameters) -> result`` for people."""
-        signature = _signature(self.find())
+        signature = Shape.of(self.find()).signature
         return f"{self.uri}{signature if signature is not None else '(...)'}"
 
     def doc(self) -> str:
         """Return the docstring, or an empty text."""
         return inspect.getdoc(self.find()) or ""
 
-    def check_arguments(self, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
+    def check_arguments(self, shape: Shape, args: Any, kwargs: Any) -> None:
         """Check the arguments against the signature.
 
         Raises
@@ -148,8 +190,9 @@ class Procedure:
         InvalidParams
             If they do not fit; names the expected signature.
         """
-        signature = _signature(function)
-        if signature is None:
+        signature = shape.signature
+        # Binding takes longer than many a procedure does.
+        if signature is None or (not kwargs and len(args) in shape.positional_counts):
             return
         try:
             signature.bind(*args, **kwargs)
@@ -157,8 +200,10 @@ class Procedure:
             raise InvalidParams(f"expected {self.uri}{signature}, got: {error}") from error
 
 
-def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
-    try:
-        return inspect.signature(function)
-    except (TypeError, ValueError):
-        return None  # some builtins have none
+def _positional_counts(signature: inspect.Signature | None) -> range:
+    parameters = list(signature.parameters.values()) if signature is not None else []
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    if any(parameter.kind not in positional for parameter in parameters):
+        return range(0)
+    required = sum(parameter.default is inspect.Parameter.empty for parameter in parameters)
+    return range(required, len(parameters) + 1)

@@ -137,7 +137,7 @@ class BoundedQueue(FifoQueue):
 
     def offer(self, outgoing: Outgoing) -> bool:
         """Queue a message; return False if there is no room."""
-        if len(outgoing.message) > self._max_bytes:
+        if outgoing.cost_bytes > self._max_bytes:
             if self._giant is not None:
                 return False
             self._giant = outgoing

@@ -30,6 +30,8 @@ _PEEK_BYTES = 2048
 #: From this size on, binary data stays a piece of its own.
 _PIECE_BYTES = 32 * KIB
 _NIL = b"\xc0"
+#: Most messages are short; the buffer grows.
+_FIRST_BUFFER_BYTES = 4 * KIB
 
 
 def pack(message: object, name: str | None = None) -> Message:
@@ -110,7 +112,11 @@ class _Packing:
     def __init__(self) -> None:
         # Not kept for the next value: a large message would leave its buffer behind.
         self._packer = msgpack.Packer(
-            use_bin_type=True, datetime=True, default=self._encode, autoreset=False
+            use_bin_type=True,
+            datetime=True,
+            default=self._encode,
+            autoreset=False,
+            buf_size=_FIRST_BUFFER_BYTES,
         )
         self._pieces: list[tuple[int, Buffer]] = []
 
@@ -182,17 +188,19 @@ def unpack(message: Buffer, limits: Limits) -> Any:
         If the bytes are not exactly one msgpack value, hold an extension
         type other than the timestamp, or exceed the limits.
     """
-    count = 0
+    count = containers = 0
 
     def count_list(value: list[Any]) -> list[Any]:
-        nonlocal count
+        nonlocal count, containers
+        containers += 1
         count += len(value) + 1
         if count > limits.max_elements:
             raise InvalidMessage(f"message: expected at most {limits.max_elements} values")
         return value
 
     def make_map(value: dict[Any, Any]) -> Any:
-        nonlocal count
+        nonlocal count, containers
+        containers += 1
         count += len(value) + 1
         if count > limits.max_elements:
             raise InvalidMessage(f"message: expected at most {limits.max_elements} values")
@@ -222,7 +230,7 @@ def unpack(message: Buffer, limits: Limits) -> Any:
         # TypeError: an unhashable key. OverflowError: a timestamp no date can hold.
         detail = str(error) or type(error).__name__
         raise InvalidMessage(f"message: expected msgpack, got {detail}") from error
-    if _is_deeper(value, limits.max_depth):
+    if containers > limits.max_depth and _is_deeper(value, limits.max_depth):
         raise InvalidMessage(f"message: expected at most {limits.max_depth} levels of nesting")
     return value
 

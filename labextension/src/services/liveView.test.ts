@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { CallState } from '../session/types';
 import { settle } from '../testing/fakeSession';
 import { Scene, sourceOf } from '../testing/viewScene';
 import { GET_VIEW, VIEWS_CHANGED } from './viewAnswer';
@@ -314,6 +315,26 @@ describe('LiveView', () => {
     expect(scene.stage.isBusy).toBe(true);
     scene.session.become({ state: 'waiting' });
     expect(scene.stage.isBusy).toBe(false);
+  });
+
+  it('tells how many calls of the view wait, until its kernel is lost', async () => {
+    const scene = new Scene();
+    scene.session.procedures.set('slow', () => new Promise(() => {}));
+    scene.render = ({ api }) => void api.slow();
+    const tellLast = (state: CallState, reason: string): unknown =>
+      scene.session.calls.at(-1)?.options.onState?.(state, reason);
+    await scene.bind();
+    tellLast('queued', 'why');
+    expect(scene.stage.waiting).toEqual([1, 'why']);
+    tellLast('running', '');
+    expect(scene.stage.waiting).toEqual([0, '']);
+    tellLast('queued', 'why');
+    await scene.save(2); // the call was the last rendering's
+    expect(scene.stage.waiting).toEqual([0, '']);
+    tellLast('queued', 'why');
+    expect(scene.stage.waiting).toEqual([1, 'why']);
+    scene.session.become({ state: 'waiting', kernel: 'restarted' });
+    expect(scene.stage.waiting).toEqual([0, '']);
   });
 
   it('tells when Python closed the view, and shows it again', async () => {

@@ -211,7 +211,8 @@ export class LiveView implements IDisposable {
         source,
         answer,
         theme,
-        onError
+        onError,
+        onWaiting: (calls, reason) => stage.setWaiting(calls, reason)
       });
     } catch (error) {
       // Still the running one: a rendering that was ended does not fail.

@@ -1,14 +1,20 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import { FakeSession } from '../testing/fakeSession';
+import { CallState } from '../session/types';
+import { FakeSession, settle } from '../testing/fakeSession';
 import { ScopedSession } from './scopedSession';
 
 function scoped() {
   const session = new FakeSession();
   const scope = new AbortController();
   const onError = vi.fn();
-  const view = new ScopedSession(session, scope.signal, onError);
-  return { session, scope, onError, view };
+  const onWaiting = vi.fn();
+  const { signal } = scope;
+  const view = new ScopedSession(session, signal, onError, onWaiting);
+  /** What the kernel tells of the call that was made at this place. */
+  const tell = (call: number, state: CallState, reason = ''): unknown =>
+    session.calls[call].options.onState?.(state, reason);
+  return { session, scope, onError, onWaiting, view, tell };
 }
 
 describe('ScopedSession', () => {
@@ -109,6 +115,80 @@ describe('ScopedSession', () => {
       [new Error('now')],
       [new Error('later')]
     ]);
+  });
+
+  it('lets the session wait for what a subscriber promised', async () => {
+    const { session, onError, view } = scoped();
+    view.subscribe('t', () => undefined);
+    view.subscribe('t', () => Promise.reject(new Error('later')));
+    const [none, promise] = session.publish('t', 1);
+    expect(none).toBeUndefined();
+    expect(await promise).toBeUndefined();
+    expect(onError).toHaveBeenCalledExactlyOnceWith(new Error('later'));
+  });
+
+  it('counts its calls that wait, until they run or end', async () => {
+    const { session, onWaiting, view, tell } = scoped();
+    let end = (): void => {};
+    session.procedures.set(
+      'slow',
+      () => new Promise<void>(resolve => (end = resolve))
+    );
+    const heard = vi.fn();
+    void view.call('slow', [], {}, { onState: heard });
+    void view.api.slow();
+    void session.call('slow'); // another view's
+    const reason = 'queued behind a running cell';
+    tell(0, 'queued', reason);
+    tell(1, 'queued', 'queued behind another call');
+    expect(onWaiting.mock.calls).toEqual([
+      [1, reason],
+      [2, reason]
+    ]);
+    tell(0, 'running');
+    tell(0, 'running');
+    expect(onWaiting.mock.lastCall).toEqual([1, 'queued behind another call']);
+    expect(heard.mock.calls).toEqual([
+      ['queued', reason],
+      ['running', ''],
+      ['running', '']
+    ]);
+    const gone = view.api.gone();
+    tell(3, 'queued', reason);
+    expect(onWaiting.mock.lastCall?.[0]).toBe(2);
+    await expect(gone).rejects.toThrow('no such procedure');
+    expect(onWaiting.mock.lastCall?.[0]).toBe(1);
+    expect(onWaiting).toHaveBeenCalledTimes(5);
+    end();
+  });
+
+  it('has no calls that wait once the scope has ended', async () => {
+    const { session, scope, onWaiting, view, tell } = scoped();
+    session.procedures.set('slow', () => Promise.reject(new Error('aborted')));
+    const ended = view.api.slow().catch(() => undefined);
+    tell(0, 'queued');
+    scope.abort();
+    expect(onWaiting.mock.calls).toEqual([
+      [1, ''],
+      [0, '']
+    ]);
+    await ended;
+    await settle();
+    expect(onWaiting).toHaveBeenCalledTimes(2);
+  });
+
+  it('reports what is thrown on being told of a call', async () => {
+    const { session, onError, onWaiting, view, tell } = scoped();
+    session.procedures.set('p', () => 1);
+    const onState = (): void => {
+      throw new Error('mine');
+    };
+    const call = view.call('p', [], {}, { onState });
+    tell(0, 'queued');
+    expect(onError).toHaveBeenCalledExactlyOnceWith(new Error('mine'));
+    expect(onWaiting.mock.lastCall).toEqual([1, '']);
+    expect(await call).toBe(1);
+    expect(onWaiting.mock.lastCall).toEqual([0, '']);
   });
 
   it('knows the errors of its own calls, and no others', async () => {

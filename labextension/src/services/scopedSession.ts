@@ -5,6 +5,7 @@
 import { makeApi } from '../session/api';
 import { guarded } from '../session/guarded';
 import {
+  CallState,
   IAbortSignal,
   IApi,
   ICallOptions,
@@ -14,6 +15,7 @@ import {
   ISessionStatus,
   ISubscribeOptions
 } from '../session/types';
+import { WaitingCalls } from './waitingCalls';
 
 /**
  * Passes everything on to the page's shared session, with a signal of its own.
@@ -26,14 +28,18 @@ export class ScopedSession implements ISession {
    * @param session - The shared session; never closed from here.
    * @param scope - Aborted when the view ends.
    * @param onError - Told of what callbacks of the view throw.
+   * @param onWaiting - Told how many calls of the view wait in the kernel, and
+   * for what.
    */
   constructor(
     session: ISession,
     scope: AbortSignal,
-    onError: (error: unknown) => void
+    onError: (error: unknown) => void,
+    onWaiting: (calls: number, reason: string) => void
   ) {
     this._session = session;
     this._onError = onError;
+    this._waiting = new WaitingCalls(onWaiting);
     this.api = makeApi((name, args) => this.call(name, args));
     if (scope.aborted) {
       this.close();
@@ -61,16 +67,24 @@ export class ScopedSession implements ISession {
     options: ICallOptions = {}
   ): Promise<T> {
     const signal = this._with(options.signal);
+    const call = {}; // stands for this one among those that wait
+    const tell = (state: CallState, reason: string): unknown => {
+      this._waiting.note(call, state, reason);
+      return options.onState?.(state, reason);
+    };
     try {
       return await this._session.call<T>(name, args, kwargs, {
         ...options,
-        signal
+        signal,
+        onState: guarded(tell, this._onError)
       });
     } catch (error) {
       if (typeof error === 'object' && error !== null) {
         this._failures.add(error);
       }
       throw error;
+    } finally {
+      this._waiting.settled(call);
     }
   }
 
@@ -111,6 +125,8 @@ export class ScopedSession implements ISession {
     this._controller.abort(
       new DOMException('the view has ended', 'AbortError')
     );
+    // At once: what is rejected above settles later, when another view may be on.
+    this._waiting.clear();
   }
 
   /** A signal that is aborted with the view or with the caller's own one. */
@@ -123,6 +139,7 @@ export class ScopedSession implements ISession {
 
   private readonly _session: ISession;
   private readonly _onError: (error: unknown) => void;
+  private readonly _waiting: WaitingCalls;
   private readonly _controller = new AbortController();
   private readonly _failures = new WeakSet<object>();
 }

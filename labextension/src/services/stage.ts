@@ -13,6 +13,8 @@ export interface IViewStage {
   setStale(isStale: boolean): void;
   /** Say that the kernel's main thread runs a cell. */
   setBusy(isBusy: boolean): void;
+  /** Say how many calls of the view wait in the kernel, and behind what. */
+  setWaiting(calls: number, reason: string): void;
   showNotice(notice: IViewNotice | null): void;
   showError(report: IErrorReport | null): void;
 }

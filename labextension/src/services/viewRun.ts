@@ -19,6 +19,8 @@ export interface IViewRunOptions {
   readonly theme: IViewTheme;
   /** Told of what the view does not catch, while the rendering goes on. */
   readonly onError: (error: unknown) => void;
+  /** Told how many calls of the view wait in the kernel, and for what. */
+  readonly onWaiting: (calls: number, reason: string) => void;
 }
 
 /**
@@ -29,10 +31,10 @@ export interface IViewRunOptions {
 export function runView(
   rendering: Rendering,
   render: RenderFunction,
-  { name, source, answer, theme, onError }: IViewRunOptions
+  { name, source, answer, theme, onError, onWaiting }: IViewRunOptions
 ): Promise<void> {
   const { el, signal } = rendering;
-  const session = new ScopedSession(source.session, signal, onError);
+  const session = new ScopedSession(source.session, signal, onError, onWaiting);
   onUnhandled(error => session.hasFailed(error), onError, signal);
   return rendering.run(render, {
     session,

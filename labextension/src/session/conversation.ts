@@ -6,9 +6,17 @@
 
 import { splitMessage } from '../wire/chunks';
 import { joinMessages, pack, peekId, unpack } from '../wire/codec';
-import type { HelloResult, Reply, Request } from '../wire/envelopes';
+import type {
+  HelloResult,
+  Publication,
+  Reply,
+  Request
+} from '../wire/envelopes';
 import {
+  ACK_METHOD,
   CANCEL_METHOD,
+  SUBSCRIBE_METHOD,
+  UNSUBSCRIBE_METHOD,
   dumpCallHead,
   dumpRequest,
   parseReply
@@ -16,13 +24,18 @@ import {
 import {
   InvalidEnvelope,
   InvalidMessage,
+  InvalidParams,
   RemoteProtocolError
 } from '../wire/errors';
-import { HELLO_ID, rpcId, systemId } from '../wire/ids';
+import { HELLO_ID, isName, rpcId, systemId } from '../wire/ids';
 import type { ILimits } from '../wire/limits';
 import { CHUNK_FRAME_BYTES } from '../wire/limits';
 import { Reassembler } from '../wire/reassembly';
 import { CLIENT_NAME, PROTOCOL, VERSION } from '../wire/version';
+import { Acknowledgements } from './acknowledgements';
+
+/** Topics in one request: of the longest names, these are 16 KiB. */
+const TOPICS_PER_REQUEST = 64;
 
 /** An open connection, as a session sees it. */
 export interface IFramePipe {
@@ -45,14 +58,19 @@ export class Conversation {
   /** Result of the hello; null until it is accepted. */
   hello: HelloResult | null = null;
   private readonly reassembler: Reassembler;
+  private readonly acknowledgements = new Acknowledgements((topic, number) =>
+    this.ask(ACK_METHOD, [topic, number])
+  );
   private callCount = 0;
   private requestCount = 0;
+  private isOver = false;
 
   /**
    * @param pipe - The connection.
    * @param limits - What may be received.
    * @param randomUint32 - Makes the ids of outgoing messages.
-   * @param onError - Told of the rules that the peer broke.
+   * @param onError - Told of the rules that the peer broke, and of topics that
+   *   it cannot have.
    */
   constructor(
     readonly pipe: IFramePipe,
@@ -84,17 +102,45 @@ export class Conversation {
     this.sendMessage(joinMessages(pack(dumpCallHead(id)), payload));
   }
 
-  /** Ask the kernel to end the call `id`, if it knows how. */
+  /** Ask the kernel to end the call `id`. */
   sendCancel(id: string): void {
-    if (this.hello && this.hello.protocol >= 1) {
-      this.sendRequest({
-        type: 'system',
-        id: systemId(++this.requestCount),
-        method: CANCEL_METHOD,
-        args: [id],
-        kwargs: {}
-      });
+    this.ask(CANCEL_METHOD, [id]);
+  }
+
+  /** Ask for the values of `topics`: our server sends no others. */
+  sendSubscribe(topics: readonly string[]): void {
+    if (!this.isWithOurs) {
+      return; // a stock server sends all, under any name
     }
+    // One that is refused must not take the others with it.
+    topics.filter(topic => !isName(topic)).forEach(this.refuseTopic);
+    const sent = topics.filter(isName);
+    for (let at = 0; at < sent.length; at += TOPICS_PER_REQUEST) {
+      this.ask(SUBSCRIBE_METHOD, sent.slice(at, at + TOPICS_PER_REQUEST));
+    }
+  }
+
+  /** Ask for the values of `topic` from now on, or for no more. */
+  sendInterest(topic: string, isHeard: boolean): void {
+    if (isHeard) {
+      this.sendSubscribe([topic]);
+    } else if (isName(topic)) {
+      this.ask(UNSUBSCRIBE_METHOD, [topic]);
+    }
+  }
+
+  /**
+   * Note that a publication came.
+   *
+   * @returns What to call when it is dealt with, if the server waits for that.
+   */
+  expectAck({ topic, number, ack }: Publication): (() => void) | undefined {
+    return ack ? this.acknowledgements.expect(topic, number) : undefined;
+  }
+
+  /** Note that the connection is gone: what is dealt with later is not told. */
+  end(): void {
+    this.isOver = true;
   }
 
   /**
@@ -134,6 +180,28 @@ export class Conversation {
       this.pipe.close(error.closeCode, error.message);
     }
   }
+
+  /** Whether the other side is a server of ours, and still there. */
+  private get isWithOurs(): boolean {
+    return !this.isOver && this.hello !== null && this.hello.protocol >= 1;
+  }
+
+  /** Send a request that only our own server understands, and to no other. */
+  private ask(method: string, args: readonly unknown[]): void {
+    if (this.isWithOurs) {
+      const id = systemId(++this.requestCount);
+      this.sendRequest({ type: 'system', id, method, args, kwargs: {} });
+    }
+  }
+
+  private readonly refuseTopic = (topic: string): void => {
+    this.onError(
+      new InvalidParams(
+        'subscribe: expected a topic of words of ASCII letters, digits and _ ' +
+          `joined by dots, at most 255 characters, got '${topic.slice(0, 60)}'`
+      )
+    );
+  };
 
   private sendRequest(request: Request): void {
     this.sendMessage(pack(dumpRequest(request)));

@@ -11,10 +11,13 @@ function setUp(): {
   clock: FakeClock;
   calls: PendingCalls;
   onGivenUp: ReturnType<typeof vi.fn<(id: string) => void>>;
+  onError: ReturnType<typeof vi.fn>;
 } {
   const clock = new FakeClock();
   const onGivenUp = vi.fn<(id: string) => void>();
-  return { clock, onGivenUp, calls: new PendingCalls(clock, onGivenUp) };
+  const onError = vi.fn();
+  const calls = new PendingCalls(clock, onGivenUp, onError);
+  return { clock, onGivenUp, onError, calls };
 }
 
 test('calls are sent in the order they were made', () => {
@@ -140,4 +143,48 @@ test('property: over any history every promise settles exactly once', async () =
       expect(clock.pending).toBe(0);
     })
   );
+});
+
+test('a call that waits in the kernel is told so, until it ends', async () => {
+  const { calls, onError } = setUp();
+  const onState = vi.fn();
+  const call = calls.add('a', PAYLOAD, { onState });
+  calls.add('b', PAYLOAD);
+  const reason = 'queued behind a running cell';
+  calls.tell({ id: '1', state: 'queued', reason });
+  expect(onState).not.toHaveBeenCalled();
+  calls.markSent(call, '1');
+  calls.tell({ id: '1', state: 'queued', reason });
+  calls.tell({ id: '1', state: 'running', reason: '' });
+  calls.tell({ id: '2', state: 'queued', reason });
+  calls.tell(null);
+  calls.resolve('1', 7);
+  calls.tell({ id: '1', state: 'queued', reason });
+  expect(await call.promise).toBe(7);
+  expect(onState.mock.calls).toEqual([
+    ['queued', reason],
+    ['running', '']
+  ]);
+  expect(onError).not.toHaveBeenCalled();
+});
+
+test('what is thrown on being told is reported, at once or later', async () => {
+  const { calls, onError } = setUp();
+  const failures = [
+    () => {
+      throw new Error('now');
+    },
+    () => Promise.reject(new Error('later'))
+  ];
+  failures.forEach((onState, at) => {
+    const call = calls.add('a', PAYLOAD, { onState });
+    calls.markSent(call, `${at}`);
+    calls.tell({ id: `${at}`, state: 'queued', reason: '' });
+  });
+  await Promise.resolve();
+  expect(onError.mock.calls.flat()).toEqual([
+    new Error('now'),
+    new Error('later')
+  ]);
+  expect(calls.size).toBe(2);
 });

@@ -1,8 +1,10 @@
 /** Calls that have not ended: each promise settles exactly once. */
 
 import { CallAborted, DeadlineExceeded, TooManyCalls } from '../wire/errors';
+import type { ICallStateChange } from './callState';
 import type { IClock } from './clock';
-import type { ICallOptions } from './types';
+import { guarded } from './guarded';
+import type { CallState, ICallOptions } from './types';
 
 /** The longest delay timers take, milliseconds: longer ones fire at once. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
@@ -16,6 +18,8 @@ const NOTHING = new Uint8Array(0);
 export class PendingCall {
   /** Set when the call is sent. */
   id: string | null = null;
+  /** Told what becomes of the call in the kernel; never throws. */
+  tell: ((state: CallState, reason: string) => unknown) | null = null;
   private payload: Uint8Array;
   readonly promise: Promise<unknown>;
   private settle: {
@@ -73,10 +77,12 @@ export class PendingCalls {
   /**
    * @param clock - Runs the deadlines.
    * @param onGivenUp - Told of a sent call that its caller gave up.
+   * @param onError - Told of what an `onState` throws.
    */
   constructor(
     private readonly clock: IClock,
-    private readonly onGivenUp: (id: string) => void
+    private readonly onGivenUp: (id: string) => void,
+    private readonly onError: (error: unknown) => void
   ) {}
 
   /** Calls that have not ended. */
@@ -92,7 +98,7 @@ export class PendingCalls {
   add(
     method: string,
     payload: Uint8Array,
-    { signal, timeout }: ICallOptions = {}
+    { signal, timeout, onState }: ICallOptions = {}
   ): PendingCall {
     if (this.waiting.size >= MAX_WAITING) {
       throw new TooManyCalls(
@@ -101,6 +107,7 @@ export class PendingCalls {
     }
     const call = new PendingCall(method, payload);
     this.waiting.add(call);
+    call.tell = onState ? guarded(onState, this.onError) : null;
     if (signal) {
       const abort = (): void =>
         this.giveUp(
@@ -141,6 +148,13 @@ export class PendingCalls {
     this.waiting.delete(call);
     this.sent.set(id, call);
     return call.send(id);
+  }
+
+  /** Tell the caller what becomes of a sent call that has to wait. */
+  tell(change: ICallStateChange | null): void {
+    if (change) {
+      this.sent.get(change.id)?.tell?.(change.state, change.reason);
+    }
   }
 
   /** End the call `id` with a value; return whether it waited for one. */

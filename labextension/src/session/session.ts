@@ -7,24 +7,24 @@
  * | state | becomes |
  * |---|---|
  * | connecting, waiting | `attach` -> connecting, the hello goes out |
- * | connecting | hello accepted -> open, waiting calls go out in order; refused -> closed |
+ * | connecting | hello accepted -> open, topics, then waiting calls go out in order; refused -> closed |
  * | connecting, open | `detach` -> waiting, sent calls are rejected |
  * | any but closed | `end`, `close` -> closed for good, every call is rejected |
  */
 
 import { CloseCode, RpcCode } from '../wire/codes';
-import type { Failure, Result } from '../wire/envelopes';
+import type { Failure, Publication, Result } from '../wire/envelopes';
 import { parseHelloResult } from '../wire/envelopes';
 import { ConnectionClosed, InvalidEnvelope, RpcError } from '../wire/errors';
 import { HELLO_ID } from '../wire/ids';
-import type { ILimits } from '../wire/limits';
 import { CLIENT_LIMITS } from '../wire/limits';
 import { makeApi } from './api';
 import { encodeCall } from './callPayload';
-import type { IClock } from './clock';
+import { CALL_TOPIC, readCallState } from './callState';
 import type { IFramePipe, Unreadable } from './conversation';
 import { Conversation } from './conversation';
 import { PendingCalls } from './pendingCalls';
+import type { ISessionOptions } from './sessionOptions';
 import { StatusBoard } from './statusBoard';
 import { Subscriptions } from './subscriptions';
 import type {
@@ -36,20 +36,6 @@ import type {
   ISubscribeOptions,
   KernelState
 } from './types';
-
-/** What a session is made of. */
-export interface ISessionOptions {
-  readonly clock: IClock;
-  /** Return a random uint32, the id of an outgoing message. */
-  readonly randomUint32: () => number;
-  /** What the hello says to a stock server; '' by default. */
-  readonly secret?: string;
-  readonly limits?: ILimits;
-  /** Told of faults that belong to no call, such as a throwing subscriber. */
-  readonly onError?: (error: unknown) => void;
-  /** Told once that the session is over, and why. */
-  readonly onEnd?: (code: number, reason: string) => void;
-}
 
 /** A session over frame pipes. */
 export class Session implements ISession {
@@ -69,9 +55,13 @@ export class Session implements ISession {
   constructor(private readonly options: ISessionOptions) {
     this.onError = options.onError ?? (() => undefined);
     this.board = new StatusBoard(this.onError);
-    this.subscriptions = new Subscriptions(this.onError);
-    this.calls = new PendingCalls(options.clock, id =>
-      this.conversation?.sendCancel(id)
+    this.subscriptions = new Subscriptions(this.onError, (topic, isHeard) =>
+      this.conversation?.sendInterest(topic, isHeard)
+    );
+    this.calls = new PendingCalls(
+      options.clock,
+      id => this.conversation?.sendCancel(id),
+      this.onError
     );
   }
 
@@ -123,6 +113,7 @@ export class Session implements ISession {
     }
     const { limits = CLIENT_LIMITS, randomUint32, secret = '' } = this.options;
     const { onError } = this;
+    this.leave();
     this.conversation = new Conversation(pipe, limits, randomUint32, onError);
     this.board.forgetTold();
     // The hello first: a listener of the status may close the session.
@@ -136,7 +127,7 @@ export class Session implements ISession {
     this.conversation?.receiveFrame(frame, nowS, received => {
       switch (received.type) {
         case 'publication':
-          this.subscriptions.deliver(received);
+          this.receivePublication(received);
           break;
         case 'unreadable':
           this.receiveUnreadable(received);
@@ -177,8 +168,7 @@ export class Session implements ISession {
     if (this.closed) {
       return;
     }
-    this.conversation = null;
-    this.roundTripS = null;
+    this.leave();
     // The status first: who handles a rejected call should find it changed.
     const full = this.board.fullReason(code, reason);
     this.board.lose('waiting', code, full);
@@ -193,8 +183,7 @@ export class Session implements ISession {
     const { conversation } = this;
     const full = this.board.fullReason(code, reason);
     this.closed = () => new ConnectionClosed(code, full);
-    this.conversation = null;
-    this.roundTripS = null;
+    this.leave();
     this.board.lose('closed', code, full);
     this.calls.rejectSent(() => new ConnectionClosed(code, full, true));
     this.calls.rejectUnsent(this.closed);
@@ -206,16 +195,32 @@ export class Session implements ISession {
     conversation?.pipe.close(code, reason);
   }
 
+  /** The connection is no longer the session's. */
+  private leave(): void {
+    this.conversation?.end();
+    this.conversation = null;
+    this.roundTripS = null;
+  }
+
+  private receivePublication(publication: Publication): void {
+    const done = this.conversation?.expectAck(publication);
+    if (publication.topic === CALL_TOPIC) {
+      this.calls.tell(readCallState(publication.value));
+    }
+    this.subscriptions.deliver(publication, done);
+  }
+
   private receiveReply(reply: Result | Failure): void {
     const { id } = reply;
     if (id === HELLO_ID) {
       this.receiveHello(reply);
     } else if (reply.type === 'result') {
-      // An unknown id replies to a cancel, or to a call that was given up.
+      // An unknown id replies to a system request, or to a call that was given up.
       this.calls.resolve(id, reply.value);
     } else {
       const error = RpcError.fromWire(reply.code, reply.message, reply.data);
-      if (!this.calls.reject(id, error) && id.startsWith('publish:')) {
+      // Of a publication, or of subscriptions; nobody waits for it.
+      if (!this.calls.reject(id, error) && !id.startsWith('rpc:')) {
         this.onError(error);
       }
     }
@@ -244,16 +249,13 @@ export class Session implements ISession {
       this.calls.rejectUnsent(restarted); // made for objects that are gone
     }
     this.epoch = epoch;
-    // Calls that waited go first, then those that listeners may add.
+    // Topics, then calls that waited, then those that listeners may add.
+    conversation.sendSubscribe(this.subscriptions.topics);
     this.sendCalls();
-    const { kernel } = this.status;
-    this.board.update({
-      state: 'open',
-      // A stock server tells nothing of kernels; ours has one that answered.
-      kernel: epoch !== null && kernel !== 'busy' ? 'ready' : kernel,
-      epoch: epoch ?? this.status.epoch,
-      reason: ''
-    });
+    // Who was told of a topic that cannot be may have closed the session.
+    if (conversation === this.conversation) {
+      this.board.open(epoch);
+    }
   }
 
   private receiveUnreadable({ id, error }: Unreadable): void {

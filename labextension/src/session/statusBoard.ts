@@ -75,6 +75,22 @@ export class StatusBoard {
     return told.length > reason.length ? told : reason;
   }
 
+  /**
+   * Change to open.
+   *
+   * @param epoch - What the hello said of it; null from a stock server.
+   */
+  open(epoch: string | null): void {
+    const { kernel, epoch: last } = this.current;
+    this.update({
+      state: 'open',
+      // A stock server tells nothing of kernels; ours has one that answered.
+      kernel: epoch !== null && kernel !== 'busy' ? 'ready' : kernel,
+      epoch: epoch ?? last,
+      reason: ''
+    });
+  }
+
   /** Change to `state`, because the connection ended. */
   lose(state: SessionState, closeCode: number, reason: string): void {
     this.update({ state, kernel: kernelAfter(closeCode), reason });

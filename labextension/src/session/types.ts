@@ -22,7 +22,16 @@ export interface ICallOptions {
   signal?: IAbortSignal;
   /** Milliseconds until the call ends with a deadline error; none by default. */
   timeout?: number;
+  /**
+   * Told when the call has to wait in the kernel, `'queued'` and behind what, and
+   * when it then begins, `'running'`. A call that need not wait is told nothing.
+   * May be async; what it throws is reported.
+   */
+  onState?: (state: CallState, reason: string) => unknown;
 }
+
+/** What becomes of a call that cannot begin at once. */
+export type CallState = 'queued' | 'running';
 
 /** Options of one subscription. */
 export interface ISubscribeOptions {
@@ -82,7 +91,16 @@ export interface ISession {
   /**
    * Receive what Python publishes under a topic, in order.
    *
-   * `callback` may be async; what it throws is reported, and disturbs nobody.
+   * The kernel hears of the first subscriber of a topic at once, before any later
+   * call: what a procedure publishes because of that call is received.
+   *
+   * `callback` may be async; what it throws is reported, and disturbs nobody. Of a
+   * topic with `delivery="latest"`, return a promise to get the next value when you
+   * have drawn this one: at most two values are on their way or being drawn, and
+   * the next one sent is the newest. So a value may come while the one before it is
+   * still being drawn.
+   *
+   * @throws {TypeError} If `topic` is no text.
    */
   subscribe(
     topic: string,

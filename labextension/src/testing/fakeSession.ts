@@ -67,10 +67,10 @@ export class FakeSession implements ISession {
     this.become({ state: 'closed' });
   }
 
-  publish(topic: string, value: unknown): void {
-    for (const callback of this.subscribers.get(topic) ?? []) {
-      callback(value, { topic, sequence: 1 });
-    }
+  /** Hand out a value; return what the subscribers return. */
+  publish(topic: string, value: unknown): unknown[] {
+    const callbacks = [...(this.subscribers.get(topic) ?? [])];
+    return callbacks.map(callback => callback(value, { topic, sequence: 1 }));
   }
 
   become(change: Partial<ISessionStatus>): void {

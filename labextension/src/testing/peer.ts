@@ -59,8 +59,16 @@ export class Peer implements IFramePipe {
     this.reply({ type: 'result', id: HELLO_ID, value });
   }
 
-  publish(topic: string, value: unknown, number = 0): void {
-    this.reply({ type: 'publication', topic, number, value });
+  /** @param ack - Whether to ask for an acknowledgement. */
+  publish(topic: string, value: unknown, number = 0, ack = false): void {
+    this.reply({ type: 'publication', topic, number, value, ack });
+  }
+
+  /** The requests to the wire itself that came: method, then arguments. */
+  get asked(): unknown[][] {
+    return this.requests
+      .filter(request => request.type === 'system')
+      .map(({ method, args }) => [method, ...args]);
   }
 
   /** The calls that came, without hello and cancels. */

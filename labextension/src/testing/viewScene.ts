@@ -16,6 +16,7 @@ export class Stage implements IViewStage {
   readonly host = document.createElement('div');
   isStale = false;
   isBusy = false;
+  waiting: [calls: number, reason: string] = [0, ''];
   notice: IViewNotice | null = null;
   error: IErrorReport | null = null;
   createRoot(): HTMLElement {
@@ -26,6 +27,9 @@ export class Stage implements IViewStage {
   }
   setBusy(isBusy: boolean): void {
     this.isBusy = isBusy;
+  }
+  setWaiting(calls: number, reason: string): void {
+    this.waiting = [calls, reason];
   }
   showNotice(notice: IViewNotice | null): void {
     this.notice = notice;

@@ -37,6 +37,53 @@ describe('ViewStage', () => {
     expect(text()).toBe('');
   });
 
+  it('says at once that calls wait for the running cell', () => {
+    const { stage, find } = staged();
+    const text = () => find('.jp-WslinkView-busy').textContent;
+    const reason = 'queued behind a running cell';
+    stage.setBusy(true);
+    stage.setWaiting(1, reason);
+    expect(text()).toBe(
+      'Kernel busy: 1 call waits (queued behind a running cell)'
+    );
+    stage.setWaiting(2, '');
+    expect(text()).toBe('Kernel busy: 2 calls wait');
+    stage.setWaiting(0, '');
+    expect(text()).toBe('');
+    vi.advanceTimersByTime(1000);
+    expect(text()).toBe('Kernel busy: calls to main-thread procedures wait');
+    stage.setWaiting(1, '');
+    expect(text()).toBe('Kernel busy: 1 call waits');
+    stage.setBusy(false);
+    stage.setWaiting(0, '');
+    expect(text()).toBe('');
+    // In the other order, too: the cell is heard of behind the call.
+    stage.setWaiting(1, '');
+    stage.setBusy(true);
+    expect(text()).toBe('Kernel busy: 1 call waits');
+  });
+
+  it('says after a second that calls wait for another call', () => {
+    const { stage, find } = staged();
+    const text = () => find('.jp-WslinkView-busy').textContent;
+    for (let frame = 0; frame < 50; frame++) {
+      stage.setWaiting(1, 'queued behind another call');
+      vi.advanceTimersByTime(100);
+      expect(text()).toBe('');
+      stage.setWaiting(0, '');
+    }
+    stage.setWaiting(3, 'queued behind another call');
+    vi.advanceTimersByTime(1100);
+    const said = find('.jp-WslinkView-busy').firstChild;
+    expect(text()).toBe(
+      'Kernel busy: 3 calls wait (queued behind another call)'
+    );
+    stage.setWaiting(3, 'queued behind another call');
+    expect(find('.jp-WslinkView-busy').firstChild).toBe(said);
+    stage.setWaiting(0, '');
+    expect(find('.jp-WslinkView-busy').childNodes.length).toBe(0);
+  });
+
   it('shows an error as an alert, with place and stack', () => {
     const { stage, find } = staged();
     stage.showError({

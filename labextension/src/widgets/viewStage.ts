@@ -7,9 +7,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { IViewStage } from '../services/stage';
 import { IErrorReport } from '../services/viewErrors';
 import { IViewNotice } from '../services/viewNotice';
-
-/** Most cells are shorter: no need to speak of them. */
-const BUSY_DELAY_MS = 1000;
+import { BusyNotice } from './busyNotice';
 
 /** The DOM of one view, filled into an element which the caller owns. */
 export class ViewStage implements IViewStage {
@@ -33,9 +31,10 @@ export class ViewStage implements IViewStage {
     this._error = part('jp-WslinkView-error');
     this._error.setAttribute('role', 'alert');
     this._picture = part('jp-WslinkView-picture');
-    this._busy = part('jp-WslinkView-busy');
-    this._busy.setAttribute('role', 'status');
-    host.append(this._notice, this._error, this._picture, this._busy);
+    const busy = part('jp-WslinkView-busy');
+    busy.setAttribute('role', 'status');
+    this._busy = new BusyNotice(busy, trans);
+    host.append(this._notice, this._error, this._picture, busy);
   }
 
   createRoot(): HTMLElement {
@@ -61,16 +60,11 @@ export class ViewStage implements IViewStage {
   }
 
   setBusy(isBusy: boolean): void {
-    if (!isBusy) {
-      this._stopBusyTimer();
-      this._busy.replaceChildren();
-    } else if (this._busyTimer === undefined) {
-      this._busyTimer = setTimeout(() => {
-        this._busy.textContent = this._trans.__(
-          'Kernel busy: calls to main-thread procedures wait'
-        );
-      }, BUSY_DELAY_MS);
-    }
+    this._busy.setBusy(isBusy);
+  }
+
+  setWaiting(calls: number, reason: string): void {
+    this._busy.setWaiting(calls, reason);
   }
 
   showNotice(notice: IViewNotice | null): void {
@@ -114,12 +108,7 @@ export class ViewStage implements IViewStage {
   }
 
   dispose(): void {
-    this._stopBusyTimer();
-  }
-
-  private _stopBusyTimer(): void {
-    clearTimeout(this._busyTimer);
-    this._busyTimer = undefined;
+    this._busy.dispose();
   }
 
   private readonly _trans: TranslationBundle;
@@ -127,9 +116,8 @@ export class ViewStage implements IViewStage {
   private readonly _notice: HTMLElement;
   private readonly _error: HTMLElement;
   private readonly _picture: HTMLElement;
-  private readonly _busy: HTMLElement;
+  private readonly _busy: BusyNotice;
   private _still: HTMLElement | null = null;
-  private _busyTimer: ReturnType<typeof setTimeout> | undefined;
 }
 
 /** A button in the application's style. */

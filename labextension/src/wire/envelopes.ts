@@ -15,6 +15,11 @@ export const HELLO_METHOD = 'wslink.hello';
 
 /** Ends a call that runs; the argument is its id. */
 export const CANCEL_METHOD = 'wslink_jupyter.cancel';
+/** The arguments of these two are topics. */
+export const SUBSCRIBE_METHOD = 'wslink_jupyter.subscribe';
+export const UNSUBSCRIBE_METHOD = 'wslink_jupyter.unsubscribe';
+/** Has no reply; the arguments are topic and number of a publication. */
+export const ACK_METHOD = 'wslink_jupyter.ack';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -61,6 +66,8 @@ export type Publication = Readonly<{
   /** Counts per topic; always 0 from a stock server. */
   number: number;
   value: unknown;
+  /** Whether the server waits for our acknowledgement; never a stock one. */
+  ack: boolean;
 }>;
 
 /** What clients send. */
@@ -120,7 +127,8 @@ export function dumpCallTail(
 export function dumpReply(reply: Reply): Record<string, unknown> {
   if (reply.type === 'publication') {
     const id = publishId(reply.topic, reply.number);
-    return { wslink: WSLINK, id, result: reply.value };
+    const ack = reply.ack ? { ack: true } : {};
+    return { wslink: WSLINK, id, ...ack, result: reply.value };
   }
   if (reply.type === 'result') {
     return { wslink: WSLINK, id: reply.id, result: reply.value };
@@ -199,7 +207,8 @@ export function parseReply(message: unknown): Reply {
         type: 'publication',
         topic: parts.name,
         number: parts.number,
-        value
+        value,
+        ack: fields.ack === true
       }
     : { type: 'result', id, value };
 }

@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { expect, test } from 'vitest';
 
-import { HELLO_ID, parseId, publishId, rpcId, systemId } from './ids';
+import { HELLO_ID, isName, parseId, publishId, rpcId, systemId } from './ids';
 
 test('ids are made and read', () => {
   expect(systemId(0)).toBe(HELLO_ID);
@@ -25,3 +25,13 @@ test.each(['', 'rpc', 'rpc:c1', 'rpc::1', 'rpc:c1:x', 'notify:x:1'])(
   '%o is no id',
   id => expect(parseId(id)).toBeNull()
 );
+
+test('our server takes dotted ASCII words as topics', () => {
+  for (const text of ['a', 'A_1', 'membrane.u', '0.1', 'a'.repeat(255)]) {
+    expect(isName(text)).toBe(true);
+  }
+  const others = ['', '.a', 'a.', 'a..b', 'a-b', 'a b', 'a\n', 'é', '\ud800'];
+  for (const text of [...others, 'a'.repeat(256)]) {
+    expect(isName(text)).toBe(false);
+  }
+});

@@ -19,6 +19,17 @@ export type MessageId = Readonly<{
 // Wider than stock, which loses topics that are not dotted ASCII words.
 const ID = /^(rpc|publish|system):(.+):(\d+)$/s;
 
+/** A topic or client id that our server takes: dotted ASCII words. */
+const NAME = /^\w+(?:\.\w+)*$/;
+
+/** The longest, in characters. */
+const MAX_NAME_CHARS = 255;
+
+/** Return whether our server takes `text` as a topic. */
+export function isName(text: string): boolean {
+  return text.length <= MAX_NAME_CHARS && NAME.test(text);
+}
+
 /** Return the parts of `id`, or null if it is no id of wslink. */
 export function parseId(id: string): MessageId | null {
   const match = ID.exec(id);
