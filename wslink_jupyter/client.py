@@ -130,6 +130,19 @@ class ClientSession:
 
         return stop
 
+    async def flush(self) -> None:
+        """Wait until the server has taken what was sent, such as a new subscription.
+
+        Raises
+        ------
+        ConnectionClosed
+            If the connection ended first.
+        """
+        if self.hello.get("protocol"):
+            self._system_requests += 1
+            nothing = SystemRequest(system_id(self._system_requests), SUBSCRIBE_METHOD, [], {})
+            await self._request(nothing)
+
     def _tell(self, method: str, *args: Any) -> None:
         """Send a system request, behind what was said before, to a server that knows ours."""
         if self._ended is not None or not self.hello.get("protocol"):

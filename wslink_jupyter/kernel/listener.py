@@ -17,6 +17,7 @@ from typing import Any
 
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed, LinkError, LinkVersionMismatch
+from wslink_jupyter.kernel.control_connections import ControlConnections
 from wslink_jupyter.limits import FRAME_OVERHEAD_BYTES, HEADER_BYTES, MIB
 from wslink_jupyter.rpc.endpoint import Endpoint, Identity
 from wslink_jupyter.rpc.session import Session
@@ -40,8 +41,6 @@ _MAX_FILE_BYTES = 64 * MIB
 _MAX_PATH_BYTES = 100
 #: How long to wait for clients when their round trip is measured.
 ROUND_TRIP_S = 0.5
-#: Least time between two STATUS messages that nobody asked for.
-_STATUS_INTERVAL_S = 0.05
 
 
 class LinkListener:
@@ -57,6 +56,10 @@ class LinkListener:
         Reads web files.
     status : callable
         Returns the fields of STATUS.
+
+    Attributes
+    ----------
+    controls : ControlConnections
     """
 
     def __init__(
@@ -71,11 +74,10 @@ class LinkListener:
         self._identity = identity
         self._endpoints = endpoints
         self._pool = pool
-        self._status = status
         self._sockets: set[socket.socket] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._pumps: dict[Session, asyncio.Task[ConnectionClosed]] = {}
-        self._status_wanted: set[asyncio.Event] = set()
+        self.controls = ControlConnections(status)
 
     def listen(self, directory: Path) -> Rendezvous:
         """Open the socket and accept from now on; return where it is.
@@ -103,11 +105,6 @@ class LinkListener:
         self._sockets.add(listener)
         self._start(self._accept(listener))
         return Rendezvous(self._identity.epoch, self._identity.version, os.getpid(), **place)
-
-    def status_changed(self) -> None:
-        """Tell every control connection soon. Called on the loop."""
-        for wanted in self._status_wanted:
-            wanted.set()
 
     async def close(self, code: int, reason: str) -> None:
         """Answer what is in flight, close every connection and stop listening."""
@@ -196,6 +193,9 @@ class LinkListener:
         if not isinstance(max_frame_bytes, int) or max_frame_bytes <= HEADER_BYTES:
             raise LinkError(f"link: expected max_frame_bytes in OPEN, got {max_frame_bytes!r:.20}")
         session = endpoint.open_session(str(fields.get("user", "")), max_frame_bytes)
+        session.closing.add_done_callback(
+            partial(self._session_closes, session, str(fields.get("connection", "")))
+        )
         pumping = asyncio.create_task(pump(session, transport), name=f"pump {session.id}")
         self._pumps[session] = pumping
         try:
@@ -204,21 +204,17 @@ class LinkListener:
             del self._pumps[session]
             endpoint.close_session(session)
 
+    def _session_closes(
+        self, session: Session, connection: str, closing: asyncio.Future[tuple[int, str]]
+    ) -> None:
+        if not closing.cancelled() and closing.result()[0] == CloseCode.SLOW_CONSUMER:
+            self.controls.session_ended(connection, ConnectionClosed(*closing.result()))
+
     async def _serve_control(self, stream: LinkStream, fields: dict[str, Any]) -> None:
         if fields.get("measure") is True:
             hubs = [endpoint.hub for endpoint in self._endpoints.values()]
             await asyncio.gather(*(hub.measure_round_trips(ROUND_TRIP_S) for hub in hubs))
-        wanted = asyncio.Event()
-        wanted.set()
-        self._status_wanted.add(wanted)
-        writer = asyncio.create_task(self._write_status(stream, wanted))
-        try:
-            kind, _ = await stream.read(link.MAX_CONTROL_BYTES)  # waits for the end
-            raise LinkError(f"link: expected nothing after CONTROL, got {kind.name}")
-        finally:
-            self._status_wanted.discard(wanted)
-            writer.cancel()
-            await asyncio.gather(writer, return_exceptions=True)
+        await self.controls.serve(stream)
 
     async def _serve_file(self, stream: LinkStream, fields: dict[str, Any]) -> None:
         endpoint = self._endpoints.get(str(fields.get("endpoint", "")))
@@ -234,13 +230,6 @@ class LinkListener:
             for chunk in (content[at : at + MIB] for at in range(0, len(content), MIB)):
                 await stream.write((link.encode_header(link.Kind.DATA, len(chunk)), chunk))
         await stream.close()
-
-    async def _write_status(self, stream: LinkStream, wanted: asyncio.Event) -> None:
-        while True:
-            await wanted.wait()
-            wanted.clear()
-            await stream.write((link.encode(link.Kind.STATUS, self._status()),))
-            await asyncio.sleep(_STATUS_INTERVAL_S)
 
 
 def _read_file(endpoint: Endpoint | None, path: str) -> tuple[str, bytes] | None:

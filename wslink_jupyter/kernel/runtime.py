@@ -124,7 +124,7 @@ class Runtime:
         """Note that a cell starts or ends on the main thread."""
         self.main_thread.runs_cell = busy
         if os.getpid() == self._pid and not self._closed.is_set():
-            self._thread.loop.call_soon_threadsafe(self._listener.status_changed)
+            self._thread.loop.call_soon_threadsafe(self._listener.controls.status_changed)
 
     def measure_round_trips(self, timeout_s: float) -> None:
         """Measure how far the clients are. Not from the link's own loop."""

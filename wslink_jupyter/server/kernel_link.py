@@ -6,8 +6,7 @@ import asyncio
 import contextlib
 import secrets
 import socket
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from tornado.ioloop import IOLoop
 
@@ -28,6 +27,24 @@ _MAX_KERNEL_FRAME_BYTES = 16 * 1024 * 1024
 Status = dict[str, Any]
 
 
+class Watcher(Protocol):
+    """Who is told what the control connection tells.
+
+    Attributes
+    ----------
+    connection : str
+        Of whose session it wants to hear the end.
+    """
+
+    connection: str
+
+    def status_changed(self, status: Status) -> None:
+        """Take the runtime's new status."""
+
+    def ended(self, closed: ConnectionClosed) -> None:
+        """Take the end of a session that its own connection cannot tell in time."""
+
+
 class KernelLink:
     """The way to one kernel.
 
@@ -42,12 +59,12 @@ class KernelLink:
     def __init__(self, connection_file: str, key: bytes) -> None:
         self._path = rendezvous_path(connection_file) if connection_file else None
         self._key = key
-        self._watchers: set[Callable[[Status], None]] = set()
+        self._watchers: set[Watcher] = set()
         self._control: asyncio.Task[None] | None = None
         self._status: Status | None = None
 
     async def open_session(
-        self, endpoint: str, user: str, max_frame_bytes: int
+        self, endpoint: str, user: str, max_frame_bytes: int, connection: str
     ) -> tuple[LinkTransport, str]:
         """Return a transport to an endpoint, and the runtime's epoch.
 
@@ -56,6 +73,8 @@ class KernelLink:
         endpoint, user : str
         max_frame_bytes : int
             What this server takes from a browser; the kernel tells clients.
+        connection : str
+            By which the kernel names the session on the control connection.
 
         Raises
         ------
@@ -66,7 +85,12 @@ class KernelLink:
         LinkError
             If what listens is not the kernel, or does not answer.
         """
-        fields = {"endpoint": endpoint, "user": user, "max_frame_bytes": max_frame_bytes}
+        fields = {
+            "endpoint": endpoint,
+            "user": user,
+            "max_frame_bytes": max_frame_bytes,
+            "connection": connection,
+        }
         stream, epoch = await self._dial(link.Kind.OPEN, fields)
         return LinkTransport(stream, _MAX_KERNEL_FRAME_BYTES), epoch
 
@@ -104,16 +128,16 @@ class KernelLink:
         finally:
             stream.abort()
 
-    def watch(self, watcher: Callable[[Status], None]) -> None:
-        """Call `watcher` with every status, on one control connection for all."""
+    def watch(self, watcher: Watcher) -> None:
+        """Tell `watcher` of every status and end, on one control connection for all."""
         self._watchers.add(watcher)
         if self._status is not None:
-            watcher(self._status)
+            watcher.status_changed(self._status)
         if self._control is None:
             self._control = asyncio.create_task(self._follow())
 
-    def unwatch(self, watcher: Callable[[Status], None]) -> None:
-        """Stop calling `watcher`; the last one closes the connection."""
+    def unwatch(self, watcher: Watcher) -> None:
+        """Stop telling `watcher`; the last one closes the connection."""
         self._watchers.discard(watcher)
         if not self._watchers and self._control is not None:
             self._control.cancel()
@@ -128,16 +152,25 @@ class KernelLink:
                 stream, _ = await self._dial(link.Kind.CONTROL, {"measure": False})
                 try:
                     while True:
-                        self._tell(await _read_status(stream))
+                        self._tell(*await stream.read_fields(link.MAX_CONTROL_BYTES))
                 finally:
                     stream.abort()
             self._status = None
             await asyncio.sleep(_FOLLOW_RETRY_S)
 
-    def _tell(self, status: Status) -> None:
-        self._status = status
-        for watcher in list(self._watchers):
-            watcher(status)
+    def _tell(self, kind: link.Kind, fields: dict[str, Any]) -> None:
+        if kind is link.Kind.STATUS:
+            self._status = fields
+            for watcher in list(self._watchers):
+                watcher.status_changed(fields)
+        elif kind is link.Kind.ENDED:
+            code, reason = fields.get("code"), str(fields.get("reason", ""))
+            closed = ConnectionClosed(code if isinstance(code, int) else 1011, reason)
+            for watcher in list(self._watchers):
+                if watcher.connection == fields.get("connection"):
+                    watcher.ended(closed)
+        else:
+            raise LinkError(f"link: expected STATUS or ENDED, got {kind.name}")
 
     async def _dial(self, kind: link.Kind, fields: dict[str, Any]) -> tuple[LinkStream, str]:
         if self._path is None:

@@ -8,6 +8,7 @@ other. At most one frame is held here.
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -44,6 +45,11 @@ class Relay:
     kernel_id, endpoint, user : str
     on_use : callable
         Called for every call: what users cause, unlike acknowledgements.
+
+    Attributes
+    ----------
+    connection : str
+        Names the session on the link's control connection.
     """
 
     def __init__(
@@ -64,6 +70,8 @@ class Relay:
         self._user = user
         self._on_use = on_use
         self._epoch: str | None = None
+        self.connection = secrets.token_hex(8)
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> ConnectionClosed:
         """Carry frames until either side ends; return how it ended.
@@ -75,11 +83,11 @@ class Relay:
         closed = ConnectionClosed(CloseCode.GOING_AWAY, "the server stops")
         try:
             kernel, link = await self._open_link()
-            kernel.watch(self._tell_status)
+            kernel.watch(self)
             try:
                 closed = await self._carry(link)
             finally:
-                kernel.unwatch(self._tell_status)
+                kernel.unwatch(self)
                 await link.close(closed.code, closed.reason)
         except ConnectionClosed as error:
             closed = error
@@ -99,7 +107,7 @@ class Relay:
             kernel = self._state.link(self._kernel_id)
             try:
                 link, self._epoch = await kernel.open_session(
-                    self._endpoint, self._user, config.max_frame_bytes
+                    self._endpoint, self._user, config.max_frame_bytes, self.connection
                 )
                 return kernel, link
             except RuntimeNotLoaded:
@@ -120,9 +128,10 @@ class Relay:
     async def _carry(self, link: FrameTransport) -> ConnectionClosed:
         up = asyncio.create_task(self._browser.deliver(partial(self._carry_up, link)))
         down = asyncio.create_task(self._carry_down(link))
+        ends = (self._ended, down, up)
         try:
-            await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)
-            error = (down if down.done() else up).exception()
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            error = next(end for end in ends if end.done()).exception()
             if isinstance(error, _LinkClosed):
                 return await self._fate(error)
             if isinstance(error, RemoteProtocolError):
@@ -131,9 +140,9 @@ class Relay:
                 return error
             raise error or AssertionError("a carrier ended without an error")
         finally:
-            for task in (up, down):
-                task.cancel()
-            await asyncio.gather(up, down, return_exceptions=True)
+            for end in ends:
+                end.cancel()
+            await asyncio.gather(*ends, return_exceptions=True)
 
     def _carry_up(self, link: FrameTransport, frame: Buffer) -> Awaitable[None] | None:
         header = ChunkHeader.decode(frame)
@@ -184,7 +193,13 @@ class Relay:
         await self._notices.flush()
         return ConnectionClosed(CloseCode.KERNEL_DEAD, reason)
 
-    def _tell_status(self, status: Status) -> None:
+    def ended(self, closed: ConnectionClosed) -> None:
+        """Take the end of the session: the browser does not read, so its link is full."""
+        if not self._ended.done():
+            self._ended.set_exception(closed)
+
+    def status_changed(self, status: Status) -> None:
+        """Tell the browser how the kernel is."""
         if status.get("epoch") == self._epoch:
             self._notices.tell("busy" if status.get("busy") else "ready", self._epoch)
 

@@ -8,13 +8,14 @@ replayed: each proof covers a fresh nonce of either side::
     server -> kernel   HELLO      {"link": 1, "version", "nonce"}
     kernel -> server   CHALLENGE  {"link": 1, "version", "epoch", "nonce", "proof"}
     server -> kernel   PROOF      {"proof"}
-    server -> kernel   OPEN {"endpoint", "user", "max_frame_bytes"}
+    server -> kernel   OPEN {"endpoint", "user", "max_frame_bytes", "connection"}
                   or   CONTROL {"measure"}   or   FILE_GET {"endpoint", "path"}
 
 After OPEN a connection carries only DATA, unchanged WebSocket messages, both
 ways, until CLOSE. After CONTROL it carries STATUS from the kernel, at once (or,
 if asked to, when the round trips to clients are measured) and whenever the
-state changes. FILE_GET is answered by FILE
+state changes, and ENDED {"connection", "code", "reason"} when a session ends
+whose own connection is full, so that its CLOSE would come late. FILE_GET is answered by FILE
 {"name", "size_bytes"} and the content as DATA, or by FILE {}, and the end.
 End-of-file is death.
 """
@@ -53,6 +54,7 @@ class Kind(IntEnum):
     DATA = 16
     CLOSE = 17
     STATUS = 33
+    ENDED = 36
     FILE_GET = 34
     FILE = 35
 

@@ -1,0 +1,146 @@
+"""Writes to a socket without copying: at once, and small messages of one turn together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections import deque
+from collections.abc import Awaitable, Sequence
+from itertools import islice
+
+from wslink_jupyter.codes import CloseCode
+from wslink_jupyter.errors import ConnectionClosed
+from wslink_jupyter.limits import KIB
+from wslink_jupyter.wire.header import Buffer
+
+#: Written at once, whatever else is written in this turn of the loop.
+_LARGE_BYTES = 16 * KIB
+#: What may wait here before a writer has to.
+_HIGH_WATER_BYTES = 64 * KIB
+#: Pieces that one system call takes (IOV_MAX is 1024).
+_MAX_PIECES = 64
+
+
+class GatheringWriter:
+    """What is on its way out of a non-blocking socket.
+
+    Parameters
+    ----------
+    sock : socket.socket
+    loop : asyncio.AbstractEventLoop
+        With ``add_writer``.
+
+    Notes
+    -----
+    The first message of a turn of the loop is written at once; small ones
+    that follow go together at its end, or when they are many.
+    """
+
+    def __init__(self, sock: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
+        self._sock = sock
+        self._loop = loop
+        self._backlog: deque[memoryview] = deque()
+        self._backlog_bytes = 0
+        self._is_blocked = False
+        self._wrote_this_turn = False
+        self._drained: asyncio.Future[None] | None = None
+        self._ended: ConnectionClosed | None = None
+
+    def send(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
+        """Write the parts of one message; return what to wait for before the next, if anything.
+
+        Raises
+        ------
+        ConnectionClosed
+            If the connection is gone; also from the awaitable.
+        """
+        self._check_open()
+        size = 0
+        for part in parts:
+            if len(part):
+                view = memoryview(part)
+                size += len(view)
+                self._backlog.append(view)
+        self._backlog_bytes += size
+        if not self._wrote_this_turn:
+            self._wrote_this_turn = True
+            self._loop.call_soon(self._end_turn)
+            self._flush()
+        elif size >= _LARGE_BYTES or self._backlog_bytes >= _HIGH_WATER_BYTES:
+            self._flush()
+        return self._when_drained() if self._backlog_bytes >= _HIGH_WATER_BYTES else None
+
+    async def drain(self) -> None:
+        """Wait until everything is written. Raises as `send`."""
+        self._check_open()
+        self._flush()
+        if self._backlog:
+            await self._when_drained()
+
+    def _when_drained(self) -> asyncio.Future[None]:
+        """Return what is done when everything is written, and fails when it cannot be."""
+        if self._drained is None or self._drained.done():
+            self._drained = self._loop.create_future()
+            self._drained.add_done_callback(_note_error)
+        return self._drained
+
+    def _end_turn(self) -> None:
+        self._wrote_this_turn = False
+        if self._ended is None:
+            with contextlib.suppress(ConnectionClosed):  # told by the next write
+                self._flush()
+
+    def _flush(self) -> None:
+        while self._backlog and not self._is_blocked:
+            try:
+                sent = self._write_some()
+            except (BlockingIOError, InterruptedError):
+                self._is_blocked = True
+                self._loop.add_writer(self._sock, self._writable)
+                return
+            except OSError as error:
+                self.end(ConnectionClosed(CloseCode.ABNORMAL, "link lost"))
+                raise ConnectionClosed(CloseCode.ABNORMAL, "link lost") from error
+            self._backlog_bytes -= sent
+            while sent:
+                first = self._backlog.popleft()
+                if sent < len(first):
+                    self._backlog.appendleft(first[sent:])
+                    break
+                sent -= len(first)
+
+    def _write_some(self) -> int:
+        if hasattr(self._sock, "sendmsg"):
+            return self._sock.sendmsg(islice(self._backlog, _MAX_PIECES))
+        return self._sock.send(self._backlog[0])  # Windows
+
+    def _writable(self) -> None:
+        self._is_blocked = False
+        self._loop.remove_writer(self._sock)
+        with contextlib.suppress(ConnectionClosed):  # told by the next write
+            self._flush()
+        if not self._backlog and self._drained is not None and not self._drained.done():
+            self._drained.set_result(None)
+
+    def _check_open(self) -> None:
+        if self._ended is not None:
+            raise ConnectionClosed(self._ended.code, self._ended.reason)
+
+    def end(self, closed: ConnectionClosed) -> None:
+        """Write no more, forget what waits, and tell who waits why. Idempotent."""
+        if self._ended is not None:
+            return
+        self._ended = closed
+        if self._is_blocked and self._sock.fileno() >= 0:  # a forked child lets go by itself
+            self._loop.remove_writer(self._sock)
+        self._backlog.clear()
+        self._backlog_bytes = 0
+        if self._drained is not None and not self._drained.done():
+            self._drained.set_exception(ConnectionClosed(closed.code, closed.reason))
+
+
+def _note_error(future: asyncio.Future[None]) -> None:
+    """Look at an error, so that asyncio does not report one that nobody waited for."""
+    if not future.cancelled():
+        future.exception()
