@@ -18,7 +18,8 @@ lab: $(VENV)/.installed-lab
 test: $(VENV)/.installed-test chromium lint test-typescript test-python
 
 $(VENV)/.created:
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { $(SUDO) apt-get update -qq && \
+		$(SUDO) apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); }
 	$(BIN)/pip install --quiet --upgrade pip
 	touch $@
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,11 +17,12 @@ from wslink_jupyter._version import __version__
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import (
     ConnectionClosed,
+    InvalidParams,
     LocalProtocolError,
     RemoteProtocolError,
     RpcError,
 )
-from wslink_jupyter.limits import CLIENT_LIMITS, HEADER_BYTES
+from wslink_jupyter.limits import CLIENT_LIMITS, HEADER_BYTES, KERNEL_LIMITS
 from wslink_jupyter.rpc.endpoint import PROTOCOL
 from wslink_jupyter.transport.base import FrameTransport
 from wslink_jupyter.transport.websocket import ClientWebSocket
@@ -45,6 +47,8 @@ Subscriber = Callable[[Any], None]
 
 #: Seconds to let the server answer a close.
 _CLOSE_TIMEOUT_S = 2.0
+#: A server that says nothing for their sum is gone.
+_PING_INTERVAL_S = _PING_TIMEOUT_S = 18.0
 
 
 class ClientSession:
@@ -92,13 +96,15 @@ class ClientSession:
         if isinstance(largest, int) and largest > HEADER_BYTES:
             self._frame_bytes = min(self._frame_bytes, largest)
 
-    async def call(self, method: str, *args: Any, **kwargs: Any) -> Any:
+    async def call(self, method: str, /, *args: Any, **kwargs: Any) -> Any:
         """Call a procedure and return its result.
 
         Cancelling the waiting task asks the kernel to cancel the call.
 
         Raises
         ------
+        InvalidParams
+            Also if the arguments are larger than any kernel takes by default.
         RpcError
             As the kernel answered.
         ConnectionClosed
@@ -182,9 +188,13 @@ class ClientSession:
             return await future
         finally:
             self._waiting.pop(request.id, None)
+            future.cancel()  # nobody waits for it any more
 
     async def _send(self, envelope: Envelope) -> None:
         message = self._wire.send(envelope)
+        limit = KERNEL_LIMITS.max_message_bytes
+        if len(message) > limit:
+            raise InvalidParams(f"arguments: expected at most {limit} bytes, got {len(message)}")
         async with self._write_lock:
             for chunk in self._wire.chunks(message, self._frame_bytes):
                 await self._transport.write(chunk)
@@ -254,7 +264,7 @@ async def connect(
     ----------
     url : str
         ``ws://…/wslink-jupyter/kernels/{kernel_id}/default/ws``, or any
-        wslink server's.
+        wslink server's; ``http`` stands for ``ws``.
     token : str, optional
         Of the Jupyter server.
     secret : str
@@ -273,9 +283,11 @@ async def connect(
     """
     headers = {"Authorization": f"token {token}"} if token else {}
     connection = await websocket_connect(
-        HTTPRequest(url, headers=headers),
+        HTTPRequest(re.sub("^http", "ws", url), headers=headers),
         max_message_size=CLIENT_LIMITS.max_message_bytes,
         subprotocols=list(subprotocols) or None,
+        ping_interval=_PING_INTERVAL_S,
+        ping_timeout=_PING_TIMEOUT_S,
     )
     session = ClientSession(ClientWebSocket(connection, on_text))
     try:

@@ -77,9 +77,11 @@ class Limits:
     chunk_bytes: int = 256 * KIB
 
 
+#: Largest message that is sent: clients take no larger one.
+MAX_SENT_BYTES = 512 * MIB
 #: What a kernel accepts from browsers.
 KERNEL_LIMITS = Limits()
 #: What a client accepts from a kernel: results may be large.
 CLIENT_LIMITS = Limits(
-    max_message_bytes=512 * MIB, max_pending_bytes=512 * MIB, max_elements=512 * MIB
+    max_message_bytes=MAX_SENT_BYTES, max_pending_bytes=MAX_SENT_BYTES, max_elements=MAX_SENT_BYTES
 )

@@ -102,7 +102,7 @@ async def test_kernels_route(kernel: Kernel, server: JupyterServer) -> None:
     async with connect(kernel.socket_url, token=server.token) as session:
         runtime = await kernel.runtime()
     assert runtime is not None
-    assert runtime.keys() == {"id", "epoch", "version", "busy", "endpoints"}
+    assert runtime.keys() == {"id", "epoch", "version", "busy", "waiting_calls", "endpoints"}
     assert runtime["id"] == kernel.id
     assert runtime["epoch"] == session.hello["epoch"]
     assert runtime["version"] == session.hello["version"]

@@ -40,6 +40,7 @@ async def test_client_that_does_not_read(server: JupyterServer) -> None:
                 answers.append(asyncio.create_task(reader.call("pressure.heard")))
 
             reader.subscribe("pressure", hear)
+            await reader.flush()
             sleeper = await SleepingClient.open(server, kernel.socket_url)
             try:
                 await sleeper.send(frame(HELLO))

@@ -131,7 +131,7 @@ async def test_wrong_envelopes_with_an_id_are_answered(
         (call(2, "application.exit.later", 1), -32601),
         (call(3, "wslink.hello", {"secret": "wslink-secret"}), -32601),
         ({**call(4, "x"), "id": "system:c0:1"}, -32601),
-        ({**call(5, "wslink_jupyter.cancel"), "id": "system:c0:2"}, None),
+        ({**call(5, "wslink_jupyter.cancel"), "id": "system:c0:2"}, -32601),  # ours only
         ({**call(6, "jupyter.views.list"), "id": "nonsense"}, None),
         ({**call(7, "jupyter.views.list"), "wslink": 9, "more": [1]}, None),
         ({**call(8, "jupyter.views.get", "a", "b")}, -32602),

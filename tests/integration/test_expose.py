@@ -146,6 +146,7 @@ async def test_running_a_cell_again_replaces_what_clients_call(
         connect(kernel.socket_url, token=server.token) as session,
     ):
         session.subscribe("jupyter.api.changed", changed.append)
+        await session.flush()
         for value in (1, 2):
             await console.run(cell.format(value))
             assert await session.call("again.value") == value

@@ -78,6 +78,7 @@ async def test_publications_of_children_are_counted_and_nothing_else(
         connect(kernel.socket_url, token=server.token) as session,
     ):
         session.subscribe("fork.news", heard.append)
+        await session.flush()
         cell = await console.run(PUBLISH_IN_CHILD)
         assert cell.stdout == "3\n"
         cell = await console.run(POOL)

@@ -222,8 +222,10 @@ async def test_two_tabs_do_not_disturb_each_other(kernel: Kernel, server: Jupyte
         async with connect(kernel.socket_url, token=server.token) as one:
             heard: dict[str, list[int]] = {"one": [], "other": []}
             one.subscribe("tabs", heard["one"].append)
+            await one.flush()
             async with connect(kernel.socket_url, token=server.token) as other:
                 other.subscribe("tabs", heard["other"].append)
+                await other.flush()
                 assert one.hello["clientID"] != other.hello["clientID"]
                 await one.call("tabs.publish", "tabs", 1)
                 await console.run("wl.publish('tabs', 2)")

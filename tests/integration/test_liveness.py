@@ -176,6 +176,7 @@ async def test_publications_do_not_keep_a_kernel_from_being_culled(
         connect(kernel.socket_url, token=server.token) as session,
     ):
         session.subscribe("ticks", heard.append)
+        await session.flush()
         await console.run("""
 ticking = threading.Event()
 def tick():

@@ -27,6 +27,7 @@ async def test_publications_of_eight_threads_arrive_in_the_order_of_each(
         connect(kernel.socket_url, token=server.token) as session,
     ):
         session.subscribe("threads", lambda value: heard.append(tuple(value)))
+        await session.flush()
         await console.run("""
 def shout(thread):
     for n in range(250):
@@ -96,7 +97,9 @@ async def test_publication_to_one_session(kernel: Kernel, server: JupyterServer)
     ):
         heard: dict[str, list[Any]] = {"one": [], "other": []}
         one.subscribe("whisper", heard["one"].append)
+        await one.flush()
         other.subscribe("whisper", heard["other"].append)
+        await other.flush()
         await console.run(f"""
 own = next(s for s in wl.sessions() if s.id == {one.hello["clientID"]!r})
 wl.publish("whisper", "by session", to=own)
@@ -116,6 +119,7 @@ async def test_published_value_may_change_afterwards(kernel: Kernel, server: Jup
         connect(kernel.socket_url, token=server.token) as session,
     ):
         session.subscribe("mutable", heard.append)
+        await session.flush()
         await console.run("""
 numbers = np.zeros(3)
 for n in range(5):
@@ -223,6 +227,7 @@ async def test_reply_passes_a_large_publication(kernel: Kernel, server: JupyterS
         connect(kernel.socket_url, token=server.token) as session,
     ):
         session.subscribe("large", lambda value: heard.append(len(value)))
+        await session.flush()
         await console.run("""
 wl.expose(lambda size: wl.publish("large", bytes(size)), "large.publish", run="loop")
 wl.expose(lambda value: value, "large.echo", run="loop")

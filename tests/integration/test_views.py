@@ -77,6 +77,7 @@ async def test_saved_file_is_told_and_read_again(kernel: Kernel, server: Jupyter
         connect(kernel.socket_url, token=server.token) as session,
     ):
         session.subscribe("jupyter.views.changed", changed.append)
+        await session.flush()
         await console.run("wl.show('hot.js')")
         await until(lambda: changed, "the view to be told")
         first = await session.call("jupyter.views.get", "hot")
@@ -106,6 +107,7 @@ async def test_same_name_replaces_and_close_removes(kernel: Kernel, server: Jupy
         connect(kernel.socket_url, token=server.token) as session,
     ):
         session.subscribe("jupyter.views.changed", changed.append)
+        await session.flush()
         for n in (1, 2):
             await console.run(f"view = wl.show({MODULE.format(n)!r}, name='same', title='T{n}')")
         views = await session.call("jupyter.views.list")

@@ -71,7 +71,10 @@ def test_a_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
 
 
 def test_both_extensions_are_enabled() -> None:
-    assert "wslink_jupyter" in run(BIN / "jupyter", "server", "extension", "list")
+    servers = run(BIN / "jupyter", "server", "extension", "list").splitlines()
+    about = [line for line in servers if "wslink_jupyter" in line]
+    assert any("enabled" in line for line in about)
+    assert any("OK" in line for line in about)
     listed = run(BIN / "jupyter", "labextension", "list")
     (line,) = [line for line in listed.splitlines() if "wslink-jupyter v" in line]
     assert "enabled" in line

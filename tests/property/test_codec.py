@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from support.frames import packed
 from support.vectors import identity
 
 from wslink_jupyter.errors import NotSerializable
 from wslink_jupyter.limits import Limits
 from wslink_jupyter.wire.arrays import ITEM_BYTES
-from wslink_jupyter.wire.codec import pack, unpack
+from wslink_jupyter.wire.codec import unpack
 
 LIMITS = Limits()
 KEYS = st.text(max_size=5) | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False)
@@ -41,12 +42,12 @@ ARRAYS = DTYPES.flatmap(
 
 @given(VALUES)
 def test_values_survive(value):
-    assert identity(unpack(pack({"result": value}), LIMITS)["result"]) == identity(value)
+    assert identity(unpack(packed({"result": value}), LIMITS)["result"]) == identity(value)
 
 
 @given(st.lists(MOMENTS, max_size=3))
 def test_moments_survive(moments):
-    decoded: list[datetime] = unpack(pack(moments), LIMITS)
+    decoded: list[datetime] = unpack(packed(moments), LIMITS)
     assert decoded == moments
 
 
@@ -55,7 +56,7 @@ def test_arrays_survive_whatever_their_memory_looks_like(array, data):
     axes = data.draw(st.permutations(range(array.ndim)))
     steps = data.draw(st.tuples(*[st.sampled_from([1, 2, -1]) for _ in axes]))
     view = array.transpose(axes)[tuple(slice(None, None, step) for step in steps)]
-    decoded = unpack(pack({"result": [view]}), LIMITS)["result"][0]
+    decoded = unpack(packed({"result": [view]}), LIMITS)["result"][0]
     assert decoded.dtype == view.dtype.newbyteorder("<")
     assert decoded.shape == view.shape
     # Bytes, not values: NaN payloads and -0.0 count.
@@ -79,7 +80,7 @@ def test_one_wrong_value_is_told_with_its_path(good, steps, wrong):
         value = {step: value} if isinstance(step, str) else [good] * step + [value]
     path = "".join(f"[{step!r}]" for step in steps)
     with pytest.raises(NotSerializable) as raised:
-        pack({"wslink": "1.0", "result": value})
+        packed({"wslink": "1.0", "result": value})
     assert str(raised.value).startswith(f"result{path}: ")
 
 
@@ -96,7 +97,7 @@ def test_one_wrong_value_is_told_with_its_path(good, steps, wrong):
 )
 def test_packing_anything_gives_bytes_or_not_serializable(value):
     try:
-        packed = pack({"result": value})
+        message = packed({"result": value})
     except NotSerializable:
         return
-    assert isinstance(packed, bytes)
+    assert isinstance(message, bytes)

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from support.asynchronous import turns
 from support.frames import frame
 
 from wslink_jupyter.client import ClientSession
@@ -63,7 +62,7 @@ class Served:
         self.pool = WorkerPool(threads, "wslink-worker")
         self.main = LinkThread()
         here = asyncio.get_running_loop()
-        self.main_thread = MainThread(here if on_this_thread else self.main.loop)
+        self.main_thread = MainThread(lambda: here if on_this_thread else self.main.loop)
         runners = {
             "main": self.main_thread.run,
             "thread": run_in_pool(self.pool),
@@ -207,21 +206,18 @@ class Conversation:
         while True:
             chunk = await next_chunk(self.session.outbox)
             assert chunk is not None
-            message = self._reassembler.feed(b"".join(chunk), 2**30, 0.0)
-            if message is not None:
-                return parse_reply(unpack(message, CLIENT_LIMITS))
+            reply = self._taken(chunk)
+            if reply is not None:
+                return reply
 
-    async def hear_all(self) -> list[Reply]:
+    def _taken(self, chunk: Chunk) -> Reply | None:
+        message = self._reassembler.feed(b"".join(chunk), 2**30, 0.0)
+        return None if message is None else parse_reply(unpack(message, CLIENT_LIMITS))
+
+    def hear_all(self) -> list[Reply]:
         """Return what can be had now, without waiting."""
-        heard = []
-        while True:
-            hearing = asyncio.create_task(self._next())
-            await turns(2)
-            if not hearing.done():
-                hearing.cancel()
-                await asyncio.wait((hearing,))
-                return heard
-            heard.append(hearing.result())
+        chunks = iter(self.session.outbox.next_chunk, None)
+        return [reply for chunk in chunks if (reply := self._taken(chunk)) is not None]
 
     async def greet(self, **details: Any) -> Reply:
         """Say hello; return the answer."""

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from support.frames import packed
 from support.vectors import (
     frames_of,
     identity,
@@ -16,7 +17,7 @@ from wslink_jupyter import errors
 from wslink_jupyter.limits import KERNEL_LIMITS, Limits
 from wslink_jupyter.wire.arrays import encode_array
 from wslink_jupyter.wire.chunks import split_message
-from wslink_jupyter.wire.codec import pack, unpack
+from wslink_jupyter.wire.codec import unpack
 from wslink_jupyter.wire.connection import HelloResult, Role, State, WireConnection
 from wslink_jupyter.wire.envelopes import Hello, Result, parse_reply, parse_request
 from wslink_jupyter.wire.reassembly import Reassembler
@@ -52,7 +53,7 @@ def test_recorded_request_decodes_and_encodes_to_the_same_bytes(vector):
     message = reassemble(vector)
     decoded = unpack(message, PERMISSIVE)
     assert identity(decoded) == identity(untag(vector["message"]))
-    assert cut(vector, pack(parse_request(decoded).dump())) == frames_of(vector)
+    assert cut(vector, packed(parse_request(decoded).dump())) == frames_of(vector)
 
 
 @by_name("vector", REPLIES, ids=lambda vector: vector["name"])
@@ -62,7 +63,7 @@ def test_recorded_reply_decodes_and_encodes_to_the_same_bytes(vector):
     assert identity(decoded) == identity(untag(vector["message"]))
     assert cut(vector, message) == frames_of(vector)
     if not is_finer_than_datetime(vector["message"]):
-        assert cut(vector, pack(parse_reply(decoded).dump())) == frames_of(vector)
+        assert cut(vector, packed(parse_reply(decoded).dump())) == frames_of(vector)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def _receive_nothing(connection, frames):
 def _open_server(limits):
     """Return a server connection after its hello, for vectors of calls."""
     connection = WireConnection(Role.SERVER, limits)
-    hello = pack(Hello.make(secret="").dump())
+    hello = packed(Hello.make(secret="").dump())
     for header, content in split_message(2**32 - 1, hello, 0):
         assert isinstance(connection.receive_frame(header + content, 0.0), Hello)
     connection.send(HELLO_RESULT)
@@ -122,13 +123,13 @@ def test_array_decodes_to_its_values(vector):
 
 @by_name("vector", ARRAYS, ids=lambda vector: vector["name"])
 def test_array_encodes_to_its_bytes(vector):
-    assert pack(encode_array(_numpy_array(vector))).hex() == vector["packed"]
+    assert packed(encode_array(_numpy_array(vector))).hex() == vector["packed"]
 
 
 @by_name("vector", [v for v in ARRAYS if v["shape"]], ids=lambda vector: vector["name"])
 def test_array_travels_in_a_result(vector):
-    packed = pack(Result("rpc:c:0", _numpy_array(vector)).dump())
-    assert packed.endswith(bytes.fromhex(vector["packed"]))
+    message = packed(Result("rpc:c:0", _numpy_array(vector)).dump())
+    assert message.endswith(bytes.fromhex(vector["packed"]))
 
 
 def _numpy_array(vector):

@@ -9,7 +9,7 @@ from wslink_jupyter.errors import RegistrationError
 from wslink_jupyter.rpc.binding import check_free, collect
 from wslink_jupyter.rpc.procedure import Policy
 from wslink_jupyter.rpc.session_info import SessionInfo
-from wslink_jupyter.rpc.topics import Delivery, check_settings
+from wslink_jupyter.rpc.topics import Delivery, check_own_topic, check_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,7 +131,12 @@ def publish(topic: str, value: object, *, to: str | SessionInfo | None = None) -
     RegistrationError
         If the topic is not valid.
     """
+    check_own_topic(topic)
     client_id = to.id if isinstance(to, SessionInfo) else to
+    if client_id is not None and not isinstance(client_id, str):
+        raise RegistrationError(
+            f"publish: expected a session or its id as `to`, got {type(client_id).__name__}"
+        )
     _runtime().default.hub.publish(topic, value, client_id)
 
 

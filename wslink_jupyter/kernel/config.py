@@ -5,7 +5,7 @@ from __future__ import annotations
 from traitlets import Bool, Float, Integer
 from traitlets.config import Configurable
 
-from wslink_jupyter.limits import Limits
+from wslink_jupyter.limits import MIB, Limits
 
 
 class WslinkKernel(Configurable):
@@ -20,7 +20,9 @@ class WslinkKernel(Configurable):
         8, min=1, help="(threads) Size of the pool of procedures with run='thread'."
     ).tag(config=True)
     max_message_bytes = Integer(
-        Limits.max_message_bytes, help="(bytes) Largest message that a client may send."
+        Limits.max_message_bytes,
+        max=1024 * MIB,
+        help="(bytes) Largest message that a client may send.",
     ).tag(config=True)
     max_queued_bytes = Integer(
         Limits.max_queued_bytes,
@@ -39,7 +41,7 @@ class WslinkKernel(Configurable):
         "interval (5 ms by default); a shorter one takes that time from the cell.",
     ).tag(config=True)
     watch_interval_s = Float(
-        0.3, help="(seconds) How often the files of shown views are looked at."
+        0.3, min=0.05, help="(seconds) How often the files of shown views are looked at."
     ).tag(config=True)
 
     def limits(self) -> Limits:

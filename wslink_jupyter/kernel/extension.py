@@ -30,14 +30,14 @@ class Extension:
 
     def __init__(self, shell: Any) -> None:
         kernel = getattr(shell, "kernel", None)
-        if kernel is None or not hasattr(kernel, "io_loop"):
+        if kernel is None or not hasattr(kernel, "session"):
             raise WslinkJupyterError(
                 "wslink_jupyter: expected a Jupyter kernel (ipykernel), got a shell without one"
             )
         self._shell = shell
         self.config = WslinkKernel(parent=shell)
         self.runtime = Runtime(
-            kernel.io_loop.asyncio_loop,
+            lambda: kernel.io_loop.asyncio_loop,
             _connection_file(),
             kernel.session.key,
             self.config,

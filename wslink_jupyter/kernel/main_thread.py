@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from wslink_jupyter.kernel.interrupts import Interruptible
 from wslink_jupyter.rpc.execution import (
@@ -84,8 +84,9 @@ class MainThread:
 
     Parameters
     ----------
-    loop : asyncio.AbstractEventLoop
-        Of that thread.
+    find_loop : callable
+        Returns the loop of that thread. ipykernel has none yet when a
+        configuration loads the extension.
 
     Attributes
     ----------
@@ -93,8 +94,8 @@ class MainThread:
         Whether a cell is running there.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self, find_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+        self._find_loop = find_loop
         #: In order of arrival; whoever removes a call runs it.
         self._waiting: dict[_WaitingCall, None] = {}
         self.runs_cell = False
@@ -112,7 +113,7 @@ class MainThread:
         """
         call = _WaitingCall(Interruptible(invocation))
         self._waiting[call] = None
-        self._loop.call_soon_threadsafe(self._begin, call)
+        self._find_loop().call_soon_threadsafe(self._begin, call)
         notice = asyncio.get_running_loop().call_later(_NOTICE_S, self._tell_queued, call)
         try:
             return await asyncio.wrap_future(call.outcome)
@@ -138,7 +139,7 @@ class MainThread:
             call.begins()
             invocation = call.invocation
             context = invocation.context
-            call.follow(self._loop.create_task(complete(invocation), context=context))
+            call.follow(self._find_loop().create_task(complete(invocation), context=context))
 
     def serve(self) -> None:
         """Run the calls that wait, on the main thread inside a cell.
@@ -172,7 +173,7 @@ class MainThread:
             value = context.run(start, invocation)
             if is_future(value):
                 rest = settle(invocation, value)
-                call.follow(self._loop.create_task(rest, context=context))
+                call.follow(self._find_loop().create_task(rest, context=context))
                 return
             message = context.run(invocation.returned, value)
         except BaseException as error:  # whatever user code raises is an answer

@@ -9,6 +9,7 @@ import os
 import threading
 import uuid
 import weakref
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,8 @@ class Runtime:
 
     Parameters
     ----------
-    main_loop : asyncio.AbstractEventLoop
-        Of the kernel's main thread.
+    find_main_loop : callable
+        Returns the loop of the kernel's main thread.
     connection_file : str
         Of the kernel; the rendezvous is written beside it.
     key : bytes
@@ -60,7 +61,7 @@ class Runtime:
 
     def __init__(
         self,
-        main_loop: asyncio.AbstractEventLoop,
+        find_main_loop: Callable[[], asyncio.AbstractEventLoop],
         connection_file: str,
         key: bytes,
         config: WslinkKernel,
@@ -71,7 +72,7 @@ class Runtime:
         limits = config.limits()
         self._pid = os.getpid()
         self._closed = threading.Event()
-        self.main_thread = MainThread(main_loop)
+        self.main_thread = MainThread(find_main_loop)
         self.main_thread.runs_cell = main_busy
         self._thread = LinkThread()
         self._pool = WorkerPool(config.worker_threads, "wslink-worker")

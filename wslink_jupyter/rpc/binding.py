@@ -16,7 +16,6 @@ from wslink_jupyter.rpc.procedure import (
     Mark,
     Policy,
     Procedure,
-    Turn,
     check_policy,
     check_uri,
     mark_of,
@@ -69,12 +68,16 @@ def collect(
 def _collect_function(
     function: Callable[..., Any], name: str | None, run: Policy | None, context: Context
 ) -> tuple[str, list[Procedure]]:
+    own_name = getattr(function, "__name__", "")
+    if own_name.startswith("_"):
+        raise RegistrationError(f"expose: expected a public function, got {own_name!r}")
     mark = mark_of(function)
     if name is None:
-        name = mark.uri if mark else getattr(function, "__name__", "")
+        name = mark.uri if mark else own_name
     uri = check_free(name)
     policy = run or (mark.run if mark else DEFAULT_POLICY)
-    return uri, [Procedure(uri, lambda: function, policy, context)]
+    owner = getattr(function, "__self__", function)
+    return uri, [Procedure(uri, lambda: function, policy, context, owner)]
 
 
 def _collect_object(
@@ -100,12 +103,11 @@ def _collect_object(
         raise RegistrationError(
             f"expose: expected an object with public methods, got {type(target).__name__} without"
         )
-    turn = Turn()
     procedures = []
     for method, mark in methods.items():
         uri = check_free(mark.uri) if mark else check_uri(f"{prefix}.{method}")
         policy = run or (mark.run if mark else DEFAULT_POLICY)
-        procedures.append(Procedure(uri, _Attribute(target, method), policy, context, turn))
+        procedures.append(Procedure(uri, _Attribute(target, method), policy, context, target))
     return prefix, procedures
 
 
@@ -133,9 +135,16 @@ def _public_methods(target: Any) -> Iterator[tuple[str, Mark | None]]:
         if cls is object:
             continue
         for name, value in vars(cls).items():
-            if name in seen or not name.isascii() or not name[0].isalpha():
+            if name in seen:
                 continue
             seen.add(name)
+            if not name.isascii() or not name[0].isalpha():
+                if mark_of(value) is not None:
+                    raise RegistrationError(
+                        f"expose: expected a public name for a procedure of {cls.__name__}, "
+                        f"got {name!r}"
+                    )
+                continue
             function = value.__func__ if isinstance(value, staticmethod | classmethod) else value
             # A cached property is a routine to `inspect`, but nothing to call.
             if inspect.isroutine(function) and (callable(function) or _is_partial(function)):

@@ -19,7 +19,8 @@ from wslink_jupyter.rpc.topics import EncodedPublication
 
 #: How long a procedure in a thread counts as short.
 _PATIENCE_S = 0.05
-_MAX_HELD_BYTES = 8 * MIB
+#: As much as may wait for a session.
+_MAX_HELD_BYTES = 32 * MIB
 
 
 class ActiveCall:

@@ -151,14 +151,17 @@ class Procedure:
     context : contextvars.Context
         Of the place that exposed it; each call runs in a copy, so ``print``
         lands in the exposing cell.
+    owner : object
+        Whose turn a call takes: the object that was exposed, or whose method.
     turn : Turn
-        Shared by the procedures of one object.
+        Shared by the procedures of one owner, in all bindings of a registry.
     """
 
     uri: str
     find: Callable[[], Callable[..., Any]]
     run: Policy
     context: Context
+    owner: object = None
     turn: Turn = field(default_factory=Turn)
     #: The function looked at last, and what was seen.
     _seen: list[tuple[object, Shape]] = field(default_factory=list, repr=False, compare=False)
@@ -175,12 +178,18 @@ class Procedure:
 
     def signature_text(self) -> str:
         """Return ``name(parameters) -> result`` for people."""
-        signature = Shape.of(self.find()).signature
+        try:
+            signature = Shape.of(self.find()).signature
+        except Exception as error:  # looking the attribute up is user code
+            return f"{self.uri}: {type(error).__name__}: {error}"
         return f"{self.uri}{signature if signature is not None else '(...)'}"
 
     def doc(self) -> str:
         """Return the docstring, or an empty text."""
-        return inspect.getdoc(self.find()) or ""
+        try:
+            return inspect.getdoc(self.find()) or ""
+        except Exception:  # looking the attribute up is user code
+            return ""
 
     def check_arguments(self, shape: Shape, args: Any, kwargs: Any) -> None:
         """Check the arguments against the signature.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from wslink_jupyter.errors import MethodNotFound, RegistrationError
 from wslink_jupyter.rpc.procedure import RESERVED, Procedure
@@ -35,8 +36,17 @@ class Registry:
 
         A name of a procedure that several bindings have is the newest's.
         """
-        new = tuple(procedures)
         with self._lock:
+            turns = {
+                id(procedure.owner): procedure.turn
+                for bound in self._bindings.values()
+                for procedure in bound
+            }
+            # Objects take turns however often, and under whatever names, they are exposed.
+            new = tuple(
+                replace(procedure, turn=turns.setdefault(id(procedure.owner), procedure.turn))
+                for procedure in procedures
+            )
             old = self._bindings.pop(name, ())
             self._bindings[name] = new  # the newest is last
             self._rebuild()

@@ -77,6 +77,20 @@ def check_topic(topic: object) -> str:
     return topic
 
 
+def check_own_topic(topic: object) -> str:
+    """Return `topic` if it may name a topic of users.
+
+    Raises
+    ------
+    RegistrationError
+        If it is no name, or reserved.
+    """
+    name = check_topic(topic)
+    if name.partition(".")[0] == RESERVED:
+        raise RegistrationError(f"topic: {RESERVED!r} is reserved, got {name!r}")
+    return name
+
+
 def check_settings(topic: object, delivery: object, retain: bool) -> tuple[str, TopicSettings]:
     """Return what a user says of a topic, checked.
 
@@ -85,9 +99,7 @@ def check_settings(topic: object, delivery: object, retain: bool) -> tuple[str, 
     RegistrationError
         If the topic is none, or ours, or the delivery unknown.
     """
-    name = check_topic(topic)
-    if name.partition(".")[0] == RESERVED:
-        raise RegistrationError(f"topic: {RESERVED!r} is reserved, got {name!r}")
+    name = check_own_topic(topic)
     for known in DELIVERIES:
         if delivery == known:
             return name, TopicSettings(known, bool(retain))

@@ -18,21 +18,28 @@ class WslinkServer(Configurable):
     ).tag(config=True)
     max_message_bytes = Integer(
         Limits.max_message_bytes,
+        max=1024 * MIB,
         help="(bytes) Largest message, in however many chunks, from a browser.",
     ).tag(config=True)
     ping_interval_s = Float(
-        18.0, help="(seconds) Pause between two pings of a browser. Proxies often cut at 60."
+        18.0,
+        min=0.1,
+        help="(seconds) Pause between two pings of a browser. Proxies often cut at 60.",
     ).tag(config=True)
     ping_timeout_s = Float(
         20.0,
+        min=0.1,
         help="(seconds) A browser that says nothing for a ping interval and this long is gone.",
     ).tag(config=True)
     runtime_timeout_s = Float(
         30.0,
+        min=0.0,
         help="(seconds) How long a socket may wait for its kernel to load the extension.",
     ).tag(config=True)
     recheck_interval_s = Float(
-        300.0, help="(seconds) How often the login and permission of an open socket are checked."
+        300.0,
+        min=0.1,
+        help="(seconds) How often the login and permission of an open socket are checked.",
     ).tag(config=True)
     max_sockets_per_kernel = Integer(
         64, min=1, help="(sockets) Open WebSockets of one kernel."

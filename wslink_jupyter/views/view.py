@@ -85,6 +85,9 @@ def show_view(
     name: str | None,
 ) -> View:
     """Put a front end on the shelf and display it; see `wslink_jupyter.show`."""
+    for what, text in (("title", title), ("name", name)):
+        if text is not None and not isinstance(text, str):
+            raise ViewError(f"{what}: expected text, got {type(text).__name__}")
     place = check_place(where)
     module = front_end_of(front_end)
     if name is None:

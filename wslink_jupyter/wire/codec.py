@@ -12,7 +12,7 @@ from typing import Any
 import msgpack
 
 from wslink_jupyter.errors import InvalidMessage, NotSerializable
-from wslink_jupyter.limits import KIB, Limits
+from wslink_jupyter.limits import KIB, MAX_SENT_BYTES, Limits
 from wslink_jupyter.wire.arrays import (
     NDARRAY,
     TYPE_KEY,
@@ -60,7 +60,10 @@ def pack(message: object, name: str | None = None) -> Message:
     """
     try:
         check(message, closely=False)
-        return _Packing().pack(message)
+        packed = _Packing().pack(message)
+        if len(packed) > MAX_SENT_BYTES:
+            raise Fault(f"expected at most {MAX_SENT_BYTES} bytes, got {len(packed)}")
+        return packed
     except Fault as fault:
         raise NotSerializable(fault.describe(name)) from None
     except NotSerializable:

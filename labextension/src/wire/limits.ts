@@ -51,7 +51,7 @@ export const MAX_SENT_BYTES = 64 * MIB - KIB;
  * Bytes of an outgoing frame, header included, or less if the server's hello
  * says so.
  *
- * The peer gives a message up when no frame of it comes for 30 s: a line of
- * 20 kB/s brings one of these in half of that, and not one of 4 MiB.
+ * Small enough for a call to pass a large one soon, and for a slow line to bring
+ * one long before the peer gives the message up (after 120 s without a frame).
  */
 export const CHUNK_FRAME_BYTES = 256 * KIB;

@@ -17,7 +17,8 @@ from wslink_jupyter.rpc.endpoint import Identity
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.link import Kind
 from wslink_jupyter.transport.rendezvous import remove
-from wslink_jupyter.transport.stream import LinkStream, LinkTransport
+from wslink_jupyter.transport.link_transport import LinkTransport
+from wslink_jupyter.transport.stream import LinkStream
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no Unix sockets")
 
@@ -45,7 +46,7 @@ class Kernel:
         except OSError:
             sock.close()
             raise
-        self.streams.append(await LinkStream.over(sock))
+        self.streams.append(LinkStream(sock, asyncio.get_running_loop()))
         return self.streams[-1]
 
     async def shake(self, key=KEY):
@@ -211,7 +212,7 @@ async def test_a_control_connection_hears_the_status_at_once_and_at_every_change
         await stream.write((link.encode(Kind.CONTROL, {}),))
         assert await stream.read_fields(4096) == (Kind.STATUS, {"busy": False})
         kernel.status = {"busy": True}
-        kernel.listener.status_changed()
+        kernel.listener.controls.status_changed()
         assert await stream.read_fields(4096) == (Kind.STATUS, {"busy": True})
         await stream.write((link.encode(Kind.HELLO, {}),))
         assert await is_dropped(stream)

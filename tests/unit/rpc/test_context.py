@@ -57,7 +57,7 @@ async def test_an_error_goes_out_before_the_publications_too(run, capsys):
         peer = here.converse()
         await peer.greet()
         await turns(5)
-        await peer.hear_all()
+        peer.hear_all()
         # Which leaves first is for the priorities; here it is which was queued first.
         queued, put = [], peer.session.outbox.put
 
@@ -154,7 +154,7 @@ async def test_a_publication_to_another_session_does_not_wait():
         assert await heard_of(other, 1) == [("topic", "to other")]
         gate.set()
         assert await heard_of(caller, 2) == [("result", "done"), ("topic", "to caller")]
-        assert [each for each in await other.hear_all() if each.topic == "t"] == []
+        assert [each for each in other.hear_all() if each.topic == "t"] == []
 
 
 @pytest.mark.parametrize("with_context", [False, True])

@@ -9,7 +9,7 @@ from support.asynchronous import async_test, turns, until
 from support.endpoints import served
 
 from wslink_jupyter.rpc.execution import is_future
-from wslink_jupyter.wire.envelopes import Failure, Result
+from wslink_jupyter.wire.envelopes import CANCEL_METHOD, Failure, Result
 
 POLICIES = ["main", "thread", "loop"]
 
@@ -212,10 +212,10 @@ async def test_a_cancelled_thread_keeps_its_object_until_it_has_returned():
     async with served() as here:
         slow = here.expose(Slow(), "slow", "thread")
         peer = here.converse()
-        await peer.greet()
+        await peer.greet(protocol=1)
         first = peer.call("slow.enter", 1)
         await until(lambda: slow.inside)
-        peer.say({"id": "system:c0:1", "method": "wslink_jupyter.cancel", "args": [first]})
+        peer.request(CANCEL_METHOD, first)
         replies = [await peer.hear(), await peer.hear()]
         assert {(type(reply), reply.id) for reply in replies} == {
             (Result, "system:c0:1"),
@@ -234,12 +234,12 @@ async def test_a_cancelled_call_that_waits_for_its_turn_never_runs():
     async with served() as here:
         slow = here.expose(Slow(), "slow", "thread")
         peer = here.converse()
-        await peer.greet()
+        await peer.greet(protocol=1)
         first = peer.call("slow.enter", 1)
         await until(lambda: slow.inside)
         second = peer.call("slow.enter", 2)
         await turns(5)
-        peer.say({"id": "system:c0:1", "method": "wslink_jupyter.cancel", "args": [second]})
+        peer.request(CANCEL_METHOD, second)
         await peer.hear()
         assert (await peer.hear()).code == -32005
         slow.leave.set()

@@ -7,6 +7,7 @@ from support.frames import chunk, frame
 
 from wslink_jupyter.errors import InvalidChunk, InvalidEnvelope, InvalidMessage, MessageTooBig
 from wslink_jupyter.limits import MIB
+from wslink_jupyter.transport.base import cut_reason
 from wslink_jupyter.wire.connection import State
 from wslink_jupyter.wire.envelopes import Failure, Result
 
@@ -176,12 +177,46 @@ async def test_a_slow_consumer_is_closed_with_the_counts_and_its_owner_told(capl
         code, reason = peer.session.closing.result()
         assert code == 4008
         info = peer.session.info
+        # The hello was answered; the counts are those of the moment.
         assert reason == (
-            f"slow consumer: {info.queued_messages} messages, {info.queued_bytes} bytes wait"
+            f"slow consumer: 1 messages sent, {info.queued_messages} waited "
+            f"({info.queued_bytes} bytes), 0 coalesced, 1 dropped"
         )
         assert info.queued_bytes <= 1000
-        assert info.dropped_messages > 0
-        assert "has missed what was published meanwhile" in caplog.text
+        assert info.dropped_messages == 20 - info.queued_messages
+        (record,) = caplog.records
+        assert f"{info.queued_messages} messages ({info.queued_bytes} bytes) waited" in record.message
+        assert "has missed what was published meanwhile" in record.message
+
+
+@async_test
+async def test_a_client_that_stands_still_is_closed_with_the_counts_when_it_did_for_long(caplog):
+    async with served(slow_timeout_s=30.0) as here:
+        peer = here.converse()
+        await peer.greet(client="a tab")
+        here.publish("t", 1)
+        await turns(3)
+        for now_s in (100.0, 101.0, 129.9):
+            peer.session.check_time(now_s)
+        assert not peer.session.closing.done()
+        for now_s in (130.0, 131.0):
+            peer.session.check_time(now_s)
+        info = peer.session.info
+        assert peer.session.closing.result() == (
+            4008,
+            f"slow consumer: 1 messages sent, 1 waited ({info.queued_bytes} bytes), "
+            "0 coalesced, 0 dropped",
+        )
+        (record,) = caplog.records
+        assert "a client (a tab) was closed: it did not keep up for 30 s." in record.message
+
+
+def test_the_counts_fit_a_close_frame():
+    reason = (
+        f"slow consumer: {10**6} messages sent, {10**6} waited ({32 * MIB} bytes), "
+        f"{10**6} coalesced, {10**6} dropped"
+    )
+    assert cut_reason(reason) == reason
 
 
 @async_test

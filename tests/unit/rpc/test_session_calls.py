@@ -19,12 +19,19 @@ def cancel(call_id, number=1):
     return {"wslink": "1.0", "id": f"system:c0:{number}", "method": method, "args": [call_id]}
 
 
+@pytest.mark.parametrize("says_hello", [False, True])
 @async_test
-async def test_cancel_before_the_hello_is_unknown():
+async def test_cancel_is_unknown_to_who_does_not_speak_our_protocol(says_hello):
     async with served() as here:
+        here.expose(forever, "forever", "loop")
         peer = here.converse()
-        peer.say(cancel("rpc:c:0"))
-        assert (await peer.hear()).code == -32601
+        if says_hello:
+            await peer.greet()
+        call_id = peer.call("forever")
+        peer.say(cancel(call_id))
+        replies = [await peer.hear()] if says_hello else [await peer.hear(), await peer.hear()]
+        assert (replies[-1].id, replies[-1].code) == ("system:c0:1", -32601)
+        assert peer.session.info.calls == (1 if says_hello else 0)
 
 
 @async_test
@@ -32,7 +39,7 @@ async def test_cancel_ends_the_call_with_an_error_of_its_own():
     async with served() as here:
         here.expose(forever, "forever", "loop")
         peer = here.converse()
-        await peer.greet()
+        await peer.greet(protocol=1)
         call_id = peer.call("forever")
         await turns(3)
         peer.say(cancel(call_id))
@@ -47,7 +54,7 @@ async def test_cancel_ends_the_call_with_an_error_of_its_own():
 async def test_cancelling_what_does_not_run_is_no_error(args):
     async with served() as here:
         peer = here.converse()
-        await peer.greet()
+        await peer.greet(protocol=1)
         peer.say(cancel("") | {"args": args})
         assert await peer.hear() == Result("system:c0:1", False)
 
@@ -57,11 +64,11 @@ async def test_a_call_that_is_cancelled_at_once_is_answered():
     async with served() as here:
         here.expose(forever, "forever", "loop")
         peer = here.converse()
-        await peer.greet()
+        await peer.greet(protocol=1)
         call_id = peer.call("forever")
         peer.say(cancel(call_id))
         await turns(10)
-        replies = await peer.hear_all()
+        replies = peer.hear_all()
         assert Failure(call_id, -32005, "forever: cancelled") in replies
         assert peer.session.info.calls == 0
 
@@ -72,7 +79,7 @@ async def test_an_id_in_flight_is_refused_and_free_again_after_the_answer():
         here.expose(forever, "forever", "loop")
         here.expose(lambda: "ok", "f", "loop")
         peer = here.converse()
-        await peer.greet()
+        await peer.greet(protocol=1)
         call = {"wslink": "1.0", "id": "rpc:x:7", "method": "forever", "args": [], "kwargs": {}}
         peer.say(call)
         peer.say(call | {"method": "f"})

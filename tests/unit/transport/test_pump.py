@@ -23,6 +23,7 @@ async def test_calls_and_publications_travel():
         async with here.connect() as (client, _):
             heard = asyncio.Queue()
             client.subscribe("t", heard.put_nowait)
+            await client.flush()
             assert await client.call("add", 1, b=2) == 3
             here.publish("t", {"n": bytes(1_000_000)})
             assert await heard.get() == {"n": bytes(1_000_000)}
@@ -35,6 +36,7 @@ async def test_a_call_passes_a_large_publication():
         async with here.connect() as (client, session):
             heard = []
             client.subscribe("t", lambda value: heard.append(len(value)))
+            await client.flush()
             here.publish("t", bytes(20_000_000))
             assert await client.call("f") == "quick"
             assert heard == []
@@ -81,6 +83,7 @@ async def test_closing_the_session_drains_what_waits():
     async with served() as here, here.connect() as (client, session):
         heard = []
         client.subscribe("t", heard.append)
+        await client.flush()
         for number in range(200):
             here.publish("t", number)
         await until(lambda: session.info.sent_messages + session.info.queued_messages > 200)

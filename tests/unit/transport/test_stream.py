@@ -7,7 +7,8 @@ from support.pairs import stream_pair
 from wslink_jupyter.errors import ConnectionClosed, LinkError
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.link import Kind
-from wslink_jupyter.transport.stream import LinkStream, LinkTransport
+from wslink_jupyter.transport.link_transport import LinkTransport
+from wslink_jupyter.transport.stream import LinkStream
 
 
 async def raw_and(kind):

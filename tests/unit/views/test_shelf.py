@@ -29,7 +29,7 @@ async def test_a_view_is_got_and_listed_by_clients():
         shelf.put("membrane", "Membrane", "split-right", TEXT)
         peer = await greeted(here)
         await turns(3)
-        await peer.hear_all()
+        peer.hear_all()
         summary = {"name": "membrane", "title": "Membrane", "where": "split-right", "revision": 1}
         assert (await peer.ask("jupyter.views.list")).value == [summary]
         assert (await peer.ask("jupyter.views.get", "membrane")).value == {

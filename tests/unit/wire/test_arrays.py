@@ -31,11 +31,41 @@ def test_every_layout_travels_in_c_order_and_little_endian(layout):
     assert bytes(encoded["data"]) == np.arange(6, dtype="<f4").tobytes()
 
 
-def test_a_contiguous_array_is_not_copied():
-    array = np.zeros(4, "<f8")
+def frozen(array):
+    array.flags.writeable = False
+    return array
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.zeros(4, "<f8"), np.zeros((4, 4), "<f8")[1:3], frozen(np.zeros(6, "<f8")[2:4])],
+    ids=["own", "view", "read_only_view"],
+)
+def test_an_array_that_may_change_is_copied(array):
     data = encode_array(array)["data"]
-    array[0] = 1.0
-    assert bytes(data) == array.tobytes()
+    memory = array if array.base is None else array.base
+    memory[:] = 1.0
+    assert bytes(data) == bytes(array.nbytes)
+
+
+@pytest.mark.parametrize("shape", [(4,), (2, 3), (2, 1, 2)])
+@pytest.mark.parametrize("dtype", ["<f8", "|u1", "<c16", "|b1"])
+def test_a_read_only_array_that_owns_its_data_is_not_copied(dtype, shape):
+    array = frozen(np.ones(shape, dtype))
+    data = encode_array(array)["data"]
+    assert isinstance(data, memoryview)
+    assert np.shares_memory(np.frombuffer(data, "u1"), array)
+    assert (data.format, data.ndim, bytes(data)) == ("B", 1, array.tobytes())
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.ones(4, ">f8"), np.asfortranarray(np.ones((2, 3))), np.ones(0), np.array(1.0)],
+    ids=["big_endian", "fortran", "empty", "scalar"],
+)
+def test_a_read_only_array_that_does_not_travel_as_it_is_is_right_too(array):
+    data = encode_array(frozen(array))["data"]
+    assert bytes(data) == array.astype("<f8").tobytes()
 
 
 @pytest.mark.parametrize("dtype", ITEM_BYTES)
@@ -121,6 +151,6 @@ def test_without_numpy_an_array_stays_the_map_that_came():
         "from wslink_jupyter.limits import Limits\n"
         "from wslink_jupyter.wire.codec import pack, unpack\n"
         "array = {'@type': 'ndarray', 'dtype': '<i2', 'shape': [1], 'data': b'ab'}\n"
-        "assert unpack(pack({'u': array, 'n': [1]}), Limits()) == {'u': array, 'n': [1]}\n"
+        "assert unpack(bytes(pack({'u': array, 'n': [1]})), Limits()) == {'u': array, 'n': [1]}\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

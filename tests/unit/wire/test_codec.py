@@ -6,11 +6,11 @@ from enum import IntEnum
 import msgpack
 import numpy as np
 import pytest
-from support.frames import nested
+from support.frames import nested, packed
 
 from wslink_jupyter.errors import InvalidMessage, NotSerializable
 from wslink_jupyter.limits import Limits
-from wslink_jupyter.wire.codec import pack, unpack
+from wslink_jupyter.wire.codec import unpack
 
 LIMITS = Limits()
 Point = namedtuple("Point", "x y")
@@ -52,7 +52,7 @@ class NoRepr:
     ids=repr,
 )
 def test_what_users_return_arrives(value, arrives):
-    decoded = unpack(pack({"result": [value]}), LIMITS)["result"][0]
+    decoded = unpack(packed({"result": [value]}), LIMITS)["result"][0]
     assert decoded == arrives
     assert type(decoded) is type(arrives)
 
@@ -67,7 +67,7 @@ def test_what_users_return_arrives(value, arrives):
     ],
 )
 def test_moments_arrive_in_utc(moment):
-    decoded = unpack(pack(moment), LIMITS)
+    decoded = unpack(packed(moment), LIMITS)
     assert decoded == moment
     assert decoded.utcoffset() == timedelta(0)
 
@@ -95,7 +95,7 @@ CANNOT = [
 @pytest.mark.parametrize(("value", "sentence"), CANNOT, ids=lambda value: f"{value!r:.20}")
 def test_what_cannot_be_encoded_is_told_with_its_path(value, sentence):
     with pytest.raises(NotSerializable, match=f"^{sentence}"):
-        pack({"wslink": "1.0", "result": {"a": [0, value]}})
+        packed({"wslink": "1.0", "result": {"a": [0, value]}})
 
 
 @pytest.mark.parametrize(
@@ -111,33 +111,33 @@ def test_what_cannot_be_encoded_is_told_with_its_path(value, sentence):
 )
 def test_rare_values_are_told_with_their_path_too(value, path):
     with pytest.raises(NotSerializable, match=f"^{path}"):
-        pack({"result": [value]})
+        packed({"result": [value]})
 
 
 def test_a_scalar_array_stays_an_array():
-    decoded = unpack(pack({"result": np.array(5, "<i2")}), LIMITS)["result"]
+    decoded = unpack(packed({"result": np.array(5, "<i2")}), LIMITS)["result"]
     assert decoded.dtype == np.dtype("<i2")
     assert decoded.shape == ()
 
 
 def test_a_message_that_is_not_a_map_has_its_path_from_the_root():
     with pytest.raises(NotSerializable, match=r"^\$\[1\]: <class 'object'>"):
-        pack([0, object()])
+        packed([0, object()])
 
 
 def test_cycles_are_told_with_a_short_path():
     cycle: list[object] = []
     cycle.append(cycle)
     with pytest.raises(NotSerializable, match=r"\.\.\.: expected at most 64 levels .*cycle") as e:
-        pack({"result": cycle})
+        packed({"result": cycle})
     assert len(str(e.value)) < 250
 
 
 def test_encoding_is_at_once_and_whole():
     value = np.zeros(3, "<f8")
-    packed = pack({"u": value})
+    message = packed({"u": value})
     value[:] = 1.0
-    assert unpack(packed, LIMITS)["u"].tolist() == [0.0, 0.0, 0.0]
+    assert unpack(message, LIMITS)["u"].tolist() == [0.0, 0.0, 0.0]
 
 
 @pytest.mark.parametrize("wrap", [lambda value: [value], lambda value: {"a": value}])
@@ -213,7 +213,7 @@ def test_what_is_not_one_message_is_refused(message, sentence):
 
 def test_a_nested_value_of_the_largest_depth_survives():
     value = nested(LIMITS.max_depth - 1)
-    assert unpack(pack({"result": value}), LIMITS) == {"result": value}
+    assert unpack(packed({"result": value}), LIMITS) == {"result": value}
 
 
 def test_an_array_of_very_many_dimensions_is_refused_before_its_size_is_computed():
@@ -226,6 +226,6 @@ def test_an_array_of_very_many_dimensions_is_refused_before_its_size_is_computed
 
 def test_a_map_that_only_looks_like_an_array_is_not_one():
     value = {"@type": np.arange(3, dtype="|u1"), "dtype": "<f4"}
-    decoded = unpack(pack({"result": value}), LIMITS)["result"]
+    decoded = unpack(packed({"result": value}), LIMITS)["result"]
     assert decoded["dtype"] == "<f4"
     assert decoded["@type"].tolist() == [0, 1, 2]

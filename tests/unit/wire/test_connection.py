@@ -1,5 +1,5 @@
 import pytest
-from support.frames import chunk, cut, frame
+from support.frames import chunk, cut, frame, packed
 
 from wslink_jupyter.errors import (
     InvalidEnvelope,
@@ -9,7 +9,6 @@ from wslink_jupyter.errors import (
     NotSerializable,
 )
 from wslink_jupyter.limits import Limits
-from wslink_jupyter.wire.codec import pack
 from wslink_jupyter.wire.connection import (
     RECEIVES,
     SENDS,
@@ -68,7 +67,7 @@ def test_sending_follows_the_table_or_raises_and_changes_nothing(role, state, ki
             connection.send(ENVELOPES[kind])
         assert connection.state is state
     else:
-        assert connection.send(ENVELOPES[kind]) == pack(ENVELOPES[kind].dump())
+        assert bytes(connection.send(ENVELOPES[kind])) == packed(ENVELOPES[kind].dump())
         assert connection.state is becomes
 
 

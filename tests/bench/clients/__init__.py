@@ -1,0 +1,1 @@
+"""The client program: asyncio on aiohttp's WebSocket client, for every system."""

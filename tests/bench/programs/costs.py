@@ -1,0 +1,36 @@
+"""What a call costs its caller, from several threads at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+
+def cost_of_calls(call: Callable[[], object], threads: int, count: int) -> dict[str, float]:
+    """Return p50, p99 and the longest of ``threads * count`` calls, in microseconds."""
+    costs_ns: list[int] = []
+    ready = threading.Barrier(threads)
+
+    def run() -> None:
+        own_ns = [0] * count
+        ready.wait()
+        for index in range(count):
+            begin_ns = time.perf_counter_ns()
+            call()
+            own_ns[index] = time.perf_counter_ns() - begin_ns
+        costs_ns.extend(own_ns)
+
+    workers = [threading.Thread(target=run) for _ in range(threads)]
+    for worker in workers[1:]:
+        worker.start()
+    # The first one is this thread: with one, the caller's own costs are told.
+    workers[0].run()
+    for worker in workers[1:]:
+        worker.join()
+    costs_ns.sort()
+    return {
+        "p50_us": costs_ns[len(costs_ns) // 2] / 1e3,
+        "p99_us": costs_ns[len(costs_ns) * 99 // 100] / 1e3,
+        "max_us": costs_ns[-1] / 1e3,
+    }

@@ -1,0 +1,1 @@
+"""What is measured: how each system is started, reached and ended."""

@@ -1,0 +1,67 @@
+"""What a reader that stops costs in memory, and what `publish()` costs its caller."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+
+from support.waiting import until
+
+from bench.processes import memory_mb
+from bench.systems.base import System
+from bench.workloads.base import Effort, Figures
+from bench.workloads.calls import connected
+from bench.workloads.streaming import streaming
+
+_RATE_HZ = 30.0
+_READS_FIRST_S = 0.3
+_SAMPLE_S = 0.05
+_THREADS = 8
+_CLIENTS = 8
+#: Of each thread, for each second that is to be measured.
+_PUBLISHES_PER_S = 700
+_DRAIN_TIMEOUT_S = 20.0
+
+
+async def stalled_reader(system: System, effort: Effort) -> Figures:
+    """1080p frames at 30 Hz, and a client that stops reading.
+
+    Wants a system of its own: memory that one stall left behind would hide
+    the next one's.
+    """
+    async with connected(system) as client, streaming([client], "1080p") as receiver:
+        await receiver.wait_for(10)  # what streaming itself takes is no growth
+    client = await system.connect()
+    try:
+        before_mb = peak_mb = memory_mb(system.pids)
+        await client.call("bench.flood", "1080p", _RATE_HZ, _READS_FIRST_S + effort.stall_s)
+        await asyncio.sleep(_READS_FIRST_S)
+        client.pause()
+        end_s = time.monotonic() + effort.stall_s
+        while time.monotonic() < end_s:
+            await asyncio.sleep(_SAMPLE_S)
+            peak_mb = max(peak_mb, memory_mb(system.pids))
+    finally:
+        # As a page that is killed: hundreds of megabytes must not be read first.
+        client.abort()
+        await client.close()
+    return {"growth_mb": peak_mb - before_mb}
+
+
+async def publish_cost(system: System, effort: Effort) -> Figures:
+    """Small values from eight threads at once, to eight clients of which one does not read."""
+    count = round(_PUBLISHES_PER_S * effort.seconds)
+    async with AsyncExitStack() as stack:
+        clients = [await stack.enter_async_context(connected(system)) for _ in range(_CLIENTS)]
+        await asyncio.gather(*(client.call("bench.echo", 1) for client in clients))
+        clients[-1].pause()
+        figures: Figures = await clients[0].call("bench.publish_cost", _THREADS, count)
+        clients[-1].resume()
+        # So that the next measurement is alone.
+        await until(
+            lambda: all(client.publications >= _THREADS * count for client in clients),
+            "every publication at every client",
+            _DRAIN_TIMEOUT_S,
+        )
+    return figures
