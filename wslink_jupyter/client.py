@@ -71,6 +71,8 @@ class ClientSession:
         self._wire = WireConnection(Role.CLIENT, CLIENT_LIMITS)
         self._waiting: dict[str, asyncio.Future[Any]] = {}
         self._subscribers: dict[str, list[Subscriber]] = {}
+        #: For who subscribes later to what is heard already.
+        self._retained: dict[str, Any] = {}
         self._write_lock = asyncio.Lock()
         self._frame_bytes = CLIENT_LIMITS.chunk_bytes
         self._calls = 0
@@ -121,17 +123,19 @@ class ClientSession:
     def subscribe(self, topic: str, subscriber: Subscriber) -> Callable[[], None]:
         """Call `subscriber` with every value of a topic; returns the way to stop.
 
-        The next value of a ``latest`` topic comes when `subscriber` has
-        returned. The topic ``jupyter.call`` tells of calls that have to wait.
+        The topic ``jupyter.call`` tells of calls that have to wait.
         """
         subscribers = self._subscribers.setdefault(topic, [])
         subscribers.append(subscriber)
         if len(subscribers) == 1:
             self._tell(SUBSCRIBE_METHOD, topic)
+        elif topic in self._retained:
+            asyncio.get_running_loop().call_soon(subscriber, self._retained[topic])
 
         def stop() -> None:
             subscribers.remove(subscriber)
             if not subscribers:
+                self._retained.pop(topic, None)
                 self._tell(UNSUBSCRIBE_METHOD, topic)
 
         return stop
@@ -145,19 +149,19 @@ class ClientSession:
             If the connection ended first.
         """
         if self.hello.get("protocol"):
-            self._system_requests += 1
-            nothing = SystemRequest(system_id(self._system_requests), SUBSCRIBE_METHOD, [], {})
-            await self._request(nothing)
+            await self._request(self._system_request(SUBSCRIBE_METHOD))
 
     def _tell(self, method: str, *args: Any) -> None:
         """Send a system request, behind what was said before, to a server that knows ours."""
         if self._ended is not None or not self.hello.get("protocol"):
             return
-        self._system_requests += 1
-        request = SystemRequest(system_id(self._system_requests), method, list(args), {})
-        task = asyncio.create_task(self._try_send(request))
+        task = asyncio.create_task(self._try_send(self._system_request(method, *args)))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
+
+    def _system_request(self, method: str, *args: Any) -> SystemRequest:
+        self._system_requests += 1
+        return SystemRequest(system_id(self._system_requests), method, list(args), {})
 
     async def _try_send(self, request: SystemRequest) -> None:
         with contextlib.suppress(ConnectionClosed, LocalProtocolError):  # over: nobody to tell
@@ -225,6 +229,8 @@ class ClientSession:
     def _receive(self, envelope: Envelope) -> None:
         loop = asyncio.get_running_loop()
         if isinstance(envelope, Publication):
+            if envelope.retain and self._subscribers.get(envelope.topic):
+                self._retained[envelope.topic] = envelope.value
             for subscriber in list(self._subscribers.get(envelope.topic, ())):
                 # As asyncio does with its callbacks: reported, and the next one goes on.
                 loop.call_soon(subscriber, envelope.value)

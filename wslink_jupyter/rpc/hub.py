@@ -145,7 +145,8 @@ class Hub:
         number = self._numbers[topic]
         self._numbers[topic] = number + 1
         is_latest = settings.delivery == "latest"
-        head = pack_head(publication_fields(topic, number, is_latest), "result")
+        fields = publication_fields(topic, number, ack=is_latest, retain=settings.retain)
+        head = pack_head(fields, "result")
         return EncodedPublication(topic, number, body.behind(head), is_latest)
 
     def _post(self, publication: EncodedPublication, retain: bool, to: str | None) -> None:

@@ -102,23 +102,30 @@ class Failure:
 class Publication:
     """A published value; `number` counts per topic.
 
-    `ack` asks our own clients to acknowledge it; stock ones do not look at it.
+    `ack` asks our own clients to acknowledge it, `retain` to keep it for later
+    subscribers of the same page; stock ones look at neither.
     """
 
     topic: str
     number: int
     value: Any
     ack: bool = False
+    retain: bool = False
 
     def dump(self) -> dict[str, Any]:
         """Return the map that travels."""
-        return {**publication_fields(self.topic, self.number, self.ack), "result": self.value}
+        fields = publication_fields(self.topic, self.number, ack=self.ack, retain=self.retain)
+        return {**fields, "result": self.value}
 
 
-def publication_fields(topic: str, number: int, ack: bool) -> dict[str, Any]:
+def publication_fields(topic: str, number: int, *, ack: bool, retain: bool) -> dict[str, Any]:
     """Return what stands before the value of a publication."""
     fields: dict[str, Any] = {"wslink": VERSION, "id": publish_id(topic, number)}
-    return {**fields, "ack": True} if ack else fields
+    if ack:
+        fields["ack"] = True
+    if retain:
+        fields["retain"] = True
+    return fields
 
 
 _PLAIN = (type(None), bool, int, float, str, bytes, list, dict)
@@ -221,5 +228,6 @@ def parse_reply(message: Any) -> Reply:
         return Failure(message_id, code, str(text), error.get("data"))
     published = parse_publish_id(message_id)
     if published is not None:
-        return Publication(*published, message.get("result"), message.get("ack") is True)
+        flags = (message.get("ack") is True, message.get("retain") is True)
+        return Publication(*published, message.get("result"), *flags)
     return Result(message_id, message.get("result"))

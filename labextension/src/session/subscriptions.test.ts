@@ -4,7 +4,14 @@ import { expect, test, vi } from 'vitest';
 import { Subscriptions } from './subscriptions';
 
 function publication(value: unknown, topic = 't', number = 0): any {
-  return { type: 'publication', topic, number, value, ack: false };
+  return {
+    type: 'publication',
+    topic,
+    number,
+    value,
+    ack: false,
+    retain: false
+  };
 }
 
 function setUp() {
@@ -202,4 +209,41 @@ test('who is a subscriber no more is not waited for', async () => {
   });
   subscriptions.deliver(publication(3), () => done(3));
   expect(done.mock.lastCall).toEqual([3]);
+});
+
+test('a later subscriber gets the retained value, once and not from within', async () => {
+  const { subscriptions } = setUp();
+  const first = vi.fn();
+  const later = vi.fn();
+  subscriptions.add('t', first);
+  subscriptions.deliver({ ...publication(1, 't', 7), retain: true });
+  subscriptions.add('t', later);
+  expect(later).not.toHaveBeenCalled();
+  await Promise.resolve();
+  expect(later.mock.calls).toEqual([[1, { topic: 't', sequence: 7 }]]);
+  expect(first).toHaveBeenCalledOnce();
+});
+
+test('a newer value takes the place of the retained one', async () => {
+  const { subscriptions } = setUp();
+  const later = vi.fn();
+  subscriptions.add('t', () => undefined);
+  subscriptions.deliver({ ...publication(1), retain: true });
+  subscriptions.add('t', later);
+  subscriptions.deliver({ ...publication(2), retain: true });
+  await Promise.resolve();
+  expect(later.mock.calls.map(([value]) => value)).toEqual([2]);
+});
+
+test('nothing is kept of a topic that nobody hears any more', async () => {
+  const { subscriptions } = setUp();
+  const later = vi.fn();
+  const only = subscriptions.add('t', () => undefined);
+  subscriptions.deliver({ ...publication(1), retain: true });
+  only.dispose();
+  subscriptions.deliver({ ...publication(2), retain: true });
+  subscriptions.add('t', () => undefined);
+  subscriptions.add('t', later).dispose();
+  await Promise.resolve();
+  expect(later).not.toHaveBeenCalled();
 });

@@ -17,6 +17,8 @@ type Entry = {
 /** Hands publications to their subscribers, in order. */
 export class Subscriptions {
   private readonly entries = new Map<string, Set<Entry>>();
+  /** The last value of topics that have one for later subscribers. */
+  private readonly retained = new Map<string, Publication>();
 
   /**
    * @param onError - Told of what a subscriber throws; the others go on.
@@ -70,8 +72,13 @@ export class Subscriptions {
     };
     signal?.addEventListener('abort', dispose);
     const entries = this.entries.get(topic);
+    const last = this.retained.get(topic);
     if (entries) {
       entries.add(entry);
+      // Not from within: who subscribes does not expect a call yet.
+      void Promise.resolve().then(() =>
+        this.deliverRetained(topic, entry, last)
+      );
     } else {
       this.entries.set(topic, new Set([entry]));
       this.onChange(topic, true);
@@ -88,6 +95,9 @@ export class Subscriptions {
   deliver(publication: Publication, onDone = (): void => undefined): void {
     const { topic, number, value } = publication;
     const entries = this.entries.get(topic) ?? new Set<Entry>();
+    if (publication.retain && entries.size > 0) {
+      this.retained.set(topic, publication);
+    }
     const info = { topic, sequence: number };
     let busy = 1;
     const release = (): void => {
@@ -108,12 +118,26 @@ export class Subscriptions {
 
   clear(): void {
     this.entries.clear();
+    this.retained.clear();
+  }
+
+  /** Hand the value that was there to a newcomer, unless it has a newer one. */
+  private deliverRetained(
+    topic: string,
+    entry: Entry,
+    last: Publication | undefined
+  ): void {
+    const isThere = this.entries.get(topic)?.has(entry) ?? false;
+    if (last && isThere && this.retained.get(topic) === last) {
+      void entry.deliver(last.value, { topic, sequence: last.number });
+    }
   }
 
   private remove(topic: string, entry: Entry): void {
     const entries = this.entries.get(topic);
     if (entries?.delete(entry) && entries.size === 0) {
       this.entries.delete(topic);
+      this.retained.delete(topic);
       this.onChange(topic, false);
     }
     // What it began may never end, and the next value of the topic must come.

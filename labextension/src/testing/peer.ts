@@ -61,7 +61,14 @@ export class Peer implements IFramePipe {
 
   /** @param ack - Whether to ask for an acknowledgement. */
   publish(topic: string, value: unknown, number = 0, ack = false): void {
-    this.reply({ type: 'publication', topic, number, value, ack });
+    this.reply({
+      type: 'publication',
+      topic,
+      number,
+      value,
+      ack,
+      retain: false
+    });
   }
 
   /** The requests to the wire itself that came: method, then arguments. */

@@ -52,8 +52,22 @@ test.each<Reply>([
   { type: 'result', id: 'rpc:c1:0', value: null },
   { type: 'failure', id: 'rpc:c1:0', code: -1, message: 'm' },
   { type: 'failure', id: 'publish:t:0', code: -1, message: 'm', data: [1] },
-  { type: 'publication', topic: 't', number: 3, value: { a: 1 }, ack: false },
-  { type: 'publication', topic: 't', number: 4, value: null, ack: true }
+  {
+    type: 'publication',
+    topic: 't',
+    number: 3,
+    value: { a: 1 },
+    ack: false,
+    retain: false
+  },
+  {
+    type: 'publication',
+    topic: 't',
+    number: 4,
+    value: null,
+    ack: true,
+    retain: true
+  }
 ])('reply $type comes back', reply => {
   expect(parseReply(dumpReply(reply))).toEqual(reply);
 });
@@ -74,15 +88,30 @@ test('keys are in the order of stock, and success has no error', () => {
   const result = dumpReply({ type: 'result', id: 'rpc:c1:0', value: 1 });
   expect(Object.keys(result)).toEqual(['wslink', 'id', 'result']);
   const publication = { type: 'publication', topic: 't', number: 1 } as const;
-  const stock = dumpReply({ ...publication, value: 1, ack: false });
+  const stock = dumpReply({
+    ...publication,
+    value: 1,
+    ack: false,
+    retain: false
+  });
   expect(Object.keys(stock)).toEqual(['wslink', 'id', 'result']);
-  const ours = dumpReply({ ...publication, value: 1, ack: true });
-  expect(Object.keys(ours)).toEqual(['wslink', 'id', 'ack', 'result']);
+  const ours = dumpReply({ ...publication, value: 1, ack: true, retain: true });
+  expect(Object.keys(ours)).toEqual([
+    'wslink',
+    'id',
+    'ack',
+    'retain',
+    'result'
+  ]);
 });
 
 test.each([1, 'true', null, {}, false])('ack %o asks for nothing', ack => {
   const reply = parseReply({ wslink: '1.0', id: 'publish:t:1', ack });
-  expect(reply).toMatchObject({ type: 'publication', ack: false });
+  expect(reply).toMatchObject({
+    type: 'publication',
+    ack: false,
+    retain: false
+  });
 });
 
 test.each<[unknown, string, string]>([

@@ -68,6 +68,8 @@ export type Publication = Readonly<{
   value: unknown;
   /** Whether the server waits for our acknowledgement; never a stock one. */
   ack: boolean;
+  /** Whether it is for later subscribers, too; never of a stock server. */
+  retain: boolean;
 }>;
 
 /** What clients send. */
@@ -128,7 +130,8 @@ export function dumpReply(reply: Reply): Record<string, unknown> {
   if (reply.type === 'publication') {
     const id = publishId(reply.topic, reply.number);
     const ack = reply.ack ? { ack: true } : {};
-    return { wslink: WSLINK, id, ...ack, result: reply.value };
+    const retain = reply.retain ? { retain: true } : {};
+    return { wslink: WSLINK, id, ...ack, ...retain, result: reply.value };
   }
   if (reply.type === 'result') {
     return { wslink: WSLINK, id: reply.id, result: reply.value };
@@ -208,7 +211,8 @@ export function parseReply(message: unknown): Reply {
         topic: parts.name,
         number: parts.number,
         value,
-        ack: fields.ack === true
+        ack: fields.ack === true,
+        retain: fields.retain === true
       }
     : { type: 'result', id, value };
 }
