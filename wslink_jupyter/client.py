@@ -24,6 +24,7 @@ from wslink_jupyter.errors import (
 )
 from wslink_jupyter.limits import CLIENT_LIMITS, HEADER_BYTES, KERNEL_LIMITS
 from wslink_jupyter.rpc.endpoint import PROTOCOL
+from wslink_jupyter.rpc.subscribers import Subscriber, Subscribers
 from wslink_jupyter.transport.base import FrameTransport
 from wslink_jupyter.transport.websocket import ClientWebSocket
 from wslink_jupyter.wire.connection import Envelope, Role, WireConnection
@@ -42,8 +43,6 @@ from wslink_jupyter.wire.envelopes import (
 from wslink_jupyter.wire.ids import is_system, rpc_id, system_id
 
 _log = logging.getLogger("wslink_jupyter.client")
-
-Subscriber = Callable[[Any], None]
 
 #: Seconds to let the server answer a close.
 _CLOSE_TIMEOUT_S = 2.0
@@ -70,9 +69,8 @@ class ClientSession:
         self._transport = transport
         self._wire = WireConnection(Role.CLIENT, CLIENT_LIMITS)
         self._waiting: dict[str, asyncio.Future[Any]] = {}
-        self._subscribers: dict[str, list[Subscriber]] = {}
-        #: For who subscribes later to what is heard already.
-        self._retained: dict[str, Any] = {}
+        # As asyncio does with its callbacks: what one raises is reported, the next goes on.
+        self._subscribers = Subscribers(asyncio.get_running_loop().call_soon, self._listen)
         self._write_lock = asyncio.Lock()
         self._frame_bytes = CLIENT_LIMITS.chunk_bytes
         self._calls = 0
@@ -125,20 +123,10 @@ class ClientSession:
 
         The topic ``jupyter.call`` tells of calls that have to wait.
         """
-        subscribers = self._subscribers.setdefault(topic, [])
-        subscribers.append(subscriber)
-        if len(subscribers) == 1:
-            self._tell(SUBSCRIBE_METHOD, topic)
-        elif topic in self._retained:
-            asyncio.get_running_loop().call_soon(subscriber, self._retained[topic])
+        return self._subscribers.add(topic, subscriber)
 
-        def stop() -> None:
-            subscribers.remove(subscriber)
-            if not subscribers:
-                self._retained.pop(topic, None)
-                self._tell(UNSUBSCRIBE_METHOD, topic)
-
-        return stop
+    def _listen(self, topic: str, listens: bool) -> None:
+        self._tell(SUBSCRIBE_METHOD if listens else UNSUBSCRIBE_METHOD, topic)
 
     async def flush(self) -> None:
         """Wait until the server has taken what was sent, such as a new subscription.
@@ -153,11 +141,10 @@ class ClientSession:
 
     def _tell(self, method: str, *args: Any) -> None:
         """Send a system request, behind what was said before, to a server that knows ours."""
-        if self._ended is not None or not self.hello.get("protocol"):
-            return
-        task = asyncio.create_task(self._try_send(self._system_request(method, *args)))
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
+        if self._ended is None and self.hello.get("protocol"):
+            task = asyncio.create_task(self._try_send(self._system_request(method, *args)))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
 
     def _system_request(self, method: str, *args: Any) -> SystemRequest:
         self._system_requests += 1
@@ -176,7 +163,7 @@ class ClientSession:
         """Close for good. Idempotent."""
         await self._transport.close(CloseCode.NORMAL, "")
         self._end(ConnectionClosed(CloseCode.NORMAL, "closed by this client"))
-        # The socket is open until the server has answered: do not leave it to the loop's end.
+        # The socket is open until the server has answered.
         await asyncio.wait((self._reader,), timeout=_CLOSE_TIMEOUT_S)
         self._reader.cancel()
         await asyncio.gather(self._reader, *self._sending, return_exceptions=True)
@@ -184,8 +171,7 @@ class ClientSession:
     async def _request(self, request: Call) -> Any:
         if self._ended is not None:
             raise ConnectionClosed(self._ended.code, self._ended.reason)
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting[request.id] = future
+        self._waiting[request.id] = future = asyncio.get_running_loop().create_future()
         try:
             # Cancelling the caller must not leave half a message behind.
             await asyncio.shield(asyncio.create_task(self._send(request)))
@@ -229,11 +215,7 @@ class ClientSession:
     def _receive(self, envelope: Envelope) -> None:
         loop = asyncio.get_running_loop()
         if isinstance(envelope, Publication):
-            if envelope.retain and self._subscribers.get(envelope.topic):
-                self._retained[envelope.topic] = envelope.value
-            for subscriber in list(self._subscribers.get(envelope.topic, ())):
-                # As asyncio does with its callbacks: reported, and the next one goes on.
-                loop.call_soon(subscriber, envelope.value)
+            self._subscribers.deliver(envelope)
             if envelope.ack:
                 loop.call_soon(self._tell, ACK_METHOD, envelope.topic, envelope.number)
             return

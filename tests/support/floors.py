@@ -66,7 +66,13 @@ FLOORS = {
         not_stdlib=_WORLD,
     ),
     "rpc": Floor(RPC),
-    "transport": Floor(TRANSPORT, only_in=(("transport/websocket.py", "tornado"),)),
+    "transport": Floor(
+        TRANSPORT,
+        only_in=(
+            ("transport/websocket.py", "tornado"),
+            ("transport/websocket_writer.py", "tornado"),
+        ),
+    ),
     "client": Floor(TRANSPORT, frozenset({"tornado"})),
     "views": Floor(VIEWS, only_in=(("views/view.py", "IPython"),)),
     "server": Floor(
