@@ -135,11 +135,15 @@ class MainThread:
         return True
 
     def _begin(self, call: _WaitingCall) -> None:
-        if self._claim(call):
-            call.begins()
-            invocation = call.invocation
-            context = invocation.context
-            call.follow(self._find_loop().create_task(complete(invocation), context=context))
+        if not self._claim(call):
+            return
+        if not call.invocation.is_async:
+            self._run_here(call)
+            return
+        call.begins()
+        coroutine = complete(call.invocation)
+        context = call.invocation.context
+        call.follow(self._find_loop().create_task(coroutine, context=context))
 
     def serve(self) -> None:
         """Run the calls that wait, on the main thread inside a cell.
@@ -153,8 +157,8 @@ class MainThread:
             If the user interrupts a call: it is answered, and the cell ends.
         """
         for call in self._servable():
-            if self._claim(call):
-                self._run_here(call)
+            if self._claim(call) and (interrupt := self._run_here(call)) is not None:
+                raise interrupt
 
     def _servable(self) -> Iterator[_WaitingCall]:
         held_up: set[str] = set()
@@ -165,7 +169,8 @@ class MainThread:
             if invocation.session_id not in held_up:
                 yield call
 
-    def _run_here(self, call: _WaitingCall) -> None:
+    def _run_here(self, call: _WaitingCall) -> KeyboardInterrupt | None:
+        """Run a call to its outcome; return the interrupt that ended it, if one did."""
         invocation = call.invocation
         context = invocation.context
         try:
@@ -174,15 +179,16 @@ class MainThread:
             if is_future(value):
                 rest = settle(invocation, value)
                 call.follow(self._find_loop().create_task(rest, context=context))
-                return
+                return None
             message = context.run(invocation.returned, value)
         except BaseException as error:  # whatever user code raises is an answer
             invocation.ended()
             interrupt = error.error if isinstance(error, ProgramExit) else error
             if isinstance(interrupt, KeyboardInterrupt):
                 call.fail(ProgramExit(interrupt))
-                raise interrupt from None
+                return interrupt
             call.fail(error)
-            return
+            return None
         invocation.ended()
         call.succeed(message)
+        return None

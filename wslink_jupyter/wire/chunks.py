@@ -13,6 +13,17 @@ from wslink_jupyter.wire.message import Message
 Chunk = tuple[Buffer, ...]
 
 
+def only_chunk(message_id: int, message: Message, max_frame_bytes: int) -> Chunk | None:
+    """Return the chunk that is all of `message`, or None if it takes several.
+
+    What `split_message` would yield, for short messages in less time.
+    """
+    total = len(message)
+    if not 0 < total <= max_frame_bytes - HEADER_BYTES:
+        return None
+    return (ChunkHeader(message_id, 0, total).encode(), *message.pieces)
+
+
 def split_message(
     message_id: int, message: Message | Buffer, max_frame_bytes: int
 ) -> Iterator[Chunk]:

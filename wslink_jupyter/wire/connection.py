@@ -22,7 +22,7 @@ from typing import Any
 
 from wslink_jupyter.errors import InvalidEnvelope, InvalidMessage, LocalProtocolError
 from wslink_jupyter.limits import Limits
-from wslink_jupyter.wire.chunks import Chunk, split_message
+from wslink_jupyter.wire.chunks import Chunk, only_chunk, split_message
 from wslink_jupyter.wire.codec import pack, peek_id, unpack
 from wslink_jupyter.wire.envelopes import (
     Call,
@@ -218,6 +218,9 @@ class WireConnection:
         Messages shared by many connections are encoded once and cut here.
         """
         self._next_message_id = (self._next_message_id + 1) % 2**32
+        only = only_chunk(self._next_message_id, message, max_frame_bytes)
+        if only is not None:
+            return iter((only,))
         return split_message(self._next_message_id, message, max_frame_bytes)
 
     def check_time(self, now_s: float) -> None:

@@ -32,6 +32,11 @@ class Message:
     def __bytes__(self) -> bytes:
         return b"".join(self._pieces)
 
+    @property
+    def pieces(self) -> tuple[Buffer, ...]:
+        """What makes the message when it is joined."""
+        return self._pieces
+
     def behind(self, head: bytes) -> Message:
         """Return the message that is `head` and then this one; nothing is copied."""
         first, *others = self._pieces
