@@ -84,13 +84,14 @@ class Runtime:
             self._thread.loop,
             {
                 "main": self.main_thread.run,
-                "thread": self.switch_interval.during(run_in_pool(self._pool)),
-                "loop": self.switch_interval.during(run_on_this_loop),
+                "thread": run_in_pool(self._pool),
+                "loop": run_on_this_loop,
             },
             self.identity,
             limits,
         )
         self.default.dispatcher.send_tracebacks = config.send_tracebacks
+        self.default.dispatcher.on_call = self.switch_interval.call_came
         self.shelf = ViewShelf(self.default)
         self._listener = LinkListener(
             key, self.identity, {DEFAULT_ENDPOINT: self.default}, self._file_pool, self.status

@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from functools import partial
-
-from wslink_jupyter.rpc.execution import Invocation, Runner
-from wslink_jupyter.wire.message import Message
 
 #: Calls come in series, such as those of a moving mouse.
 _LINGER_S = 1.0
 
 
 class SwitchInterval:
-    """Shortens the switch interval while calls are answered. Used on one loop.
+    """Shortens the switch interval while calls come. Used on one loop.
 
     Attributes
     ----------
@@ -29,35 +25,27 @@ class SwitchInterval:
 
     def __init__(self, interval_s: float) -> None:
         self.interval_s = interval_s
-        self._calls = 0
+        self._last_call_s = 0.0
         self._changed: tuple[float, float] | None = None
-        self._timer: asyncio.TimerHandle | None = None
 
-    def during(self, run: Runner) -> Runner:
-        """Return a runner that does what `run` does, sooner."""
-        return partial(self._run, run)
-
-    async def _run(self, run: Runner, invocation: Invocation) -> Message:
+    def call_came(self) -> None:
+        """Shorten the interval, until no call has come for a second."""
         if not self.interval_s:
-            return await run(invocation)
-        self._calls += 1
-        self._shorten()
-        try:
-            return await run(invocation)
-        finally:
-            self._calls -= 1
-            if not self._calls:
-                loop = asyncio.get_running_loop()
-                self._timer = loop.call_later(_LINGER_S, self.restore)
-
-    def _shorten(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+            return
+        loop = asyncio.get_running_loop()
+        self._last_call_s = loop.time()
         before_s = sys.getswitchinterval()
         if self._changed is None and before_s > self.interval_s:
             sys.setswitchinterval(self.interval_s)
             self._changed = (before_s, sys.getswitchinterval())
+            loop.call_later(_LINGER_S, self._restore_when_quiet, loop)
+
+    def _restore_when_quiet(self, loop: asyncio.AbstractEventLoop) -> None:
+        quiet_s = loop.time() - self._last_call_s
+        if quiet_s >= _LINGER_S:
+            self.restore()
+        else:
+            loop.call_later(_LINGER_S - quiet_s, self._restore_when_quiet, loop)
 
     def restore(self) -> None:
         """Undo, unless somebody else has changed the interval meanwhile. Idempotent."""

@@ -100,6 +100,8 @@ class Dispatcher:
         self._registry = registry
         self._runners = runners
         self.send_tracebacks = send_tracebacks
+        #: Called when a call comes.
+        self.on_call: Callable[[], None] = lambda: None
 
     def answer(self, call: Call, active: ActiveCall) -> Reply | Awaitable[Reply]:
         """Run the procedure that `call` names.
@@ -112,6 +114,7 @@ class Dispatcher:
             Otherwise, of the reply. Never raises but for the cancellation of
             the waiting task itself.
         """
+        self.on_call()
         try:
             procedure = self._registry.get(call.method)
             function = procedure.find()

@@ -9,6 +9,7 @@ from collections import Counter, deque
 from dataclasses import dataclass
 
 from wslink_jupyter.errors import NotSerializable
+from wslink_jupyter.rpc.buffer_pool import BufferPool
 from wslink_jupyter.rpc.context import current_call
 from wslink_jupyter.rpc.session import Session
 from wslink_jupyter.rpc.session_info import SessionInfo
@@ -52,6 +53,7 @@ class Hub:
         self._retained: dict[str, EncodedPublication] = {}
         self._numbers: Counter[str] = Counter()
         self._lock = threading.Lock()
+        self._pool = BufferPool()
         self._inbox: deque[_Delivery] = deque()
         self._is_woken = False
         self._pid = os.getpid()
@@ -133,7 +135,7 @@ class Hub:
             if not (settings.retain or self._hear_all or topic in self._listeners):
                 check_packable(value, "value")
                 return
-            body = pack(value, "value")
+            body = pack(value, "value", self._pool.take)
         except NotSerializable as error:
             raise NotSerializable(f"publish {topic!r}: {error.message}") from error
         with self._lock:

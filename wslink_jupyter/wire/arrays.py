@@ -55,13 +55,23 @@ def is_scalar(value: object) -> bool:
     )
 
 
-def encode_array(value: Any) -> dict[str, Any]:
+#: Returns memory of a number of bytes.
+Allocate = Callable[[int], memoryview]
+
+
+def _allocate(size_bytes: int) -> memoryview:
+    return memoryview(bytearray(size_bytes))
+
+
+def encode_array(value: Any, allocate: Allocate = _allocate) -> dict[str, Any]:
     """Return the map of an array, as it is now.
 
     Parameters
     ----------
     value : array-like
         Anything ``numpy.asarray`` takes without copying more than once.
+    allocate : callable, optional
+        Returns the memory for a copy.
 
     Raises
     ------
@@ -78,18 +88,23 @@ def encode_array(value: Any) -> dict[str, Any]:
         TYPE_KEY: NDARRAY,
         "dtype": dtype.str,
         "shape": list(array.shape),
-        "data": _data_of(array, dtype),
+        "data": _data_of(array, dtype, allocate),
     }
 
 
-def _data_of(array: Any, dtype: Any) -> Buffer:
+def _data_of(array: Any, dtype: Any, allocate: Allocate) -> Buffer:
     """Return the bytes of an array in C order; a copy, unless nobody can change them."""
+    import numpy as np
+
+    if not array.size:
+        return b""
     flags = array.flags
-    if flags.c_contiguous and array.dtype == dtype:
-        if array.size and flags.owndata and not flags.writeable:
-            return memoryview(array.reshape(-1).view("u1"))
-        return bytes(array.tobytes())
-    return bytes(array.astype(dtype, order="C").tobytes())
+    is_given = flags.c_contiguous and flags.owndata and not flags.writeable
+    if is_given and array.dtype == dtype:
+        return memoryview(array.reshape(-1).view("u1"))
+    memory = allocate(array.nbytes)
+    np.copyto(np.frombuffer(memory, dtype=dtype).reshape(array.shape), array)
+    return memory
 
 
 def decode_array(value: dict[str, Any], fail: Callable[[str], Exception]) -> Any:

@@ -16,6 +16,7 @@ from wslink_jupyter.limits import KIB, MAX_SENT_BYTES, Limits
 from wslink_jupyter.wire.arrays import (
     NDARRAY,
     TYPE_KEY,
+    Allocate,
     decode_array,
     encode_array,
     is_array,
@@ -34,7 +35,7 @@ _NIL = b"\xc0"
 _FIRST_BUFFER_BYTES = 4 * KIB
 
 
-def pack(message: object, name: str | None = None) -> Message:
+def pack(message: object, name: str | None = None, allocate: Allocate | None = None) -> Message:
     """Encode `message`.
 
     Parameters
@@ -45,6 +46,8 @@ def pack(message: object, name: str | None = None) -> Message:
         keys of str or number, nested at most 64 deep.
     name : str, optional
         What errors call it. By default it is an envelope, whose keys are.
+    allocate : callable, optional
+        Returns memory of a number of bytes for the copy of an array.
 
     Returns
     -------
@@ -60,7 +63,7 @@ def pack(message: object, name: str | None = None) -> Message:
     """
     try:
         check(message, closely=False)
-        packed = _Packing().pack(message)
+        packed = _Packing(allocate).pack(message)
         if len(packed) > MAX_SENT_BYTES:
             raise Fault(f"expected at most {MAX_SENT_BYTES} bytes, got {len(packed)}")
         return packed
@@ -112,7 +115,8 @@ class _Packing:
     nil, and the place of that nil noted: there the piece goes in.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, allocate: Allocate | None) -> None:
+        self._allocate = allocate
         # Not kept for the next value: a large message would leave its buffer behind.
         self._packer = msgpack.Packer(
             use_bin_type=True,
@@ -147,7 +151,7 @@ class _Packing:
         if is_scalar(value):
             return value.item()  # type: ignore[attr-defined]
         if is_array(value):
-            encoded = encode_array(value)
+            encoded = encode_array(value, *([self._allocate] if self._allocate else []))
             return {**encoded, "data": _Binary(encoded["data"])}
         raise TypeError(f"{type(value)}")
 
