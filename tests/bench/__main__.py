@@ -87,6 +87,8 @@ def main() -> None:
             run = _run(_plan(arguments))
         except CannotStart as error:
             sys.exit(str(error))
+        except KeyboardInterrupt:
+            sys.exit("interrupted; everything that was started is stopped")
     results = Results(Measurement(**one) for one in run["measurements"])
     _print(run, results)
     if arguments.out:

@@ -105,21 +105,24 @@ class MainThread:
         """Calls that have not begun."""
         return len(self._waiting)
 
-    async def run(self, invocation: Invocation) -> Message:
+    def run(self, invocation: Invocation) -> asyncio.Future[Message]:
         """Run an invocation on the main thread; the runner of its policy.
 
-        Cancelling drops a call that has not begun, and cancels another at its
-        next await.
+        Cancelling what is returned drops a call that has not begun, and
+        cancels another at its next await.
         """
         call = _WaitingCall(Interruptible(invocation))
         self._waiting[call] = None
         self._find_loop().call_soon_threadsafe(self._begin, call)
         notice = asyncio.get_running_loop().call_later(_NOTICE_S, self._tell_queued, call)
-        try:
-            return await asyncio.wrap_future(call.outcome)
-        finally:
+
+        def done(outcome: asyncio.Future[Message]) -> None:
             notice.cancel()
-            self._claim(call)
+            self._claim(call)  # a cancelled one waits no more
+
+        outcome = asyncio.wrap_future(call.outcome)
+        outcome.add_done_callback(done)
+        return outcome
 
     def _tell_queued(self, call: _WaitingCall) -> None:
         if call in self._waiting:

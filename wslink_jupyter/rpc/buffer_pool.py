@@ -14,7 +14,7 @@ from wslink_jupyter.limits import KIB, MIB
 #: Smaller buffers come from memory that Python has at hand.
 _LEAST_BYTES = 256 * KIB
 #: What is kept, whether used or not.
-_MOST_BYTES = 32 * MIB
+_MOST_BYTES = 48 * MIB
 _MOST_BLOCKS = 8
 #: References to a block that nobody uses: the list's, the loop's and the question's own.
 _UNUSED_REFERENCES = 3

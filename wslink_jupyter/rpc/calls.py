@@ -9,8 +9,8 @@ from functools import partial
 from wslink_jupyter.codes import RpcCode
 from wslink_jupyter.errors import CallCancelled, RpcError, TooManyCalls
 from wslink_jupyter.rpc.context import ActiveCall
-from wslink_jupyter.rpc.dispatch import Dispatcher, Reply
-from wslink_jupyter.wire.envelopes import Call, Failure
+from wslink_jupyter.rpc.dispatch import Dispatcher, Pending, Reply
+from wslink_jupyter.wire.envelopes import Call
 from wslink_jupyter.wire.message import Message
 
 #: How long a cancelled procedure may take to notice.
@@ -34,11 +34,11 @@ class CallsInFlight:
         self._dispatcher = dispatcher
         self._max_calls = max_calls
         self._on_answer = on_answer
-        self._tasks: dict[str, asyncio.Future[Reply]] = {}
+        self._outcomes: dict[str, asyncio.Future[Message]] = {}
         self._is_finishing = False
 
     def __len__(self) -> int:
-        return len(self._tasks)
+        return len(self._outcomes)
 
     def start(self, call: Call, active: ActiveCall) -> None:
         """Run the procedure that `call` names.
@@ -48,45 +48,41 @@ class CallsInFlight:
         RpcError
             If there are too many, the id is in flight, or the conversation ends.
         """
-        if call.id in self._tasks:
+        if call.id in self._outcomes:
             message = f"id: expected one that is not in flight, got {call.id!r} twice"
             raise RpcError(message, code=RpcCode.INVALID_REQUEST)
-        if len(self._tasks) >= self._max_calls:
+        if len(self._outcomes) >= self._max_calls:
             raise TooManyCalls(f"calls in flight: expected at most {self._max_calls}")
         if self._is_finishing:
             raise CallCancelled(f"{call.method}: the conversation ends")
         answer = self._dispatcher.answer(call, active)
-        if isinstance(answer, Message | Failure):
+        if not isinstance(answer, Pending):
             self._on_answer(active, answer)
             return
-        task = asyncio.ensure_future(answer)
-        self._tasks[call.id] = task
-        # Not in the task itself: one that is cancelled at once never begins.
-        task.add_done_callback(partial(self._answered, call, active))
+        self._outcomes[call.id] = answer.outcome
+        answer.outcome.add_done_callback(partial(self._answered, call, active, answer))
 
-    def _answered(self, call: Call, active: ActiveCall, task: asyncio.Future[Reply]) -> None:
-        del self._tasks[call.id]
-        if task.cancelled():
-            cancelled = Failure(call.id, RpcCode.CANCELLED, f"{call.method}: cancelled")
-            self._on_answer(active, cancelled)
-        else:
-            self._on_answer(active, task.result())
+    def _answered(
+        self, call: Call, active: ActiveCall, pending: Pending, outcome: asyncio.Future[Message]
+    ) -> None:
+        del self._outcomes[call.id]
+        self._on_answer(active, pending.reply())
 
     def cancel(self, call_id: str) -> bool:
         """Cancel a call; return whether it was in flight."""
-        task = self._tasks.get(call_id)
-        return task is not None and task.cancel()
+        outcome = self._outcomes.get(call_id)
+        return outcome is not None and outcome.cancel()
 
     def cancel_all(self) -> None:
         """Cancel every call."""
-        for task in self._tasks.values():
-            task.cancel()
+        for outcome in list(self._outcomes.values()):
+            outcome.cancel()
 
     async def finish(self) -> None:
         """Cancel every call, take no more, and wait until each is answered."""
         self._is_finishing = True
-        tasks = list(self._tasks.values())
+        outcomes = list(self._outcomes.values())
         self.cancel_all()
-        if tasks:
-            await asyncio.wait(tasks, timeout=_FINISH_TIMEOUT_S)
+        if outcomes:
+            await asyncio.wait(outcomes, timeout=_FINISH_TIMEOUT_S)
             await asyncio.sleep(0)  # their replies are handed over by callbacks

@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable
 from contextvars import Context
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,31 @@ _NOT_USER_CODE = (
 
 
 Reply = Message | Failure
+
+
+class Pending:
+    """A reply to come.
+
+    Attributes
+    ----------
+    outcome : asyncio.Future
+        Done when `reply` can be called; cancelling it cancels the call.
+    """
+
+    __slots__ = ("_failed", "outcome")
+
+    def __init__(
+        self, outcome: Awaitable[Message], failed: Callable[[BaseException], Failure]
+    ) -> None:
+        self.outcome: asyncio.Future[Message] = asyncio.ensure_future(outcome)
+        self._failed = failed
+
+    def reply(self) -> Reply:
+        """Return the reply; every fault is a `Failure`."""
+        if self.outcome.cancelled():
+            return self._failed(asyncio.CancelledError())
+        error = self.outcome.exception()
+        return self.outcome.result() if error is None else self._failed(error)
 
 
 class ResultNotSerializable(NotSerializable):
@@ -103,16 +129,15 @@ class Dispatcher:
         #: Called when a call comes.
         self.on_call: Callable[[], None] = lambda: None
 
-    def answer(self, call: Call, active: ActiveCall) -> Reply | Awaitable[Reply]:
+    def answer(self, call: Call, active: ActiveCall) -> Reply | Pending:
         """Run the procedure that `call` names.
 
         Returns
         -------
         Message or Failure
             The reply, if it is known at once: every fault is a `Failure`.
-        awaitable
-            Otherwise, of the reply. Never raises but for the cancellation of
-            the waiting task itself.
+        Pending
+            The reply to come, otherwise.
         """
         self.on_call()
         try:
@@ -125,22 +150,15 @@ class Dispatcher:
             return _failure(call, error)
         except Exception as error:  # looking the attribute up is user code, too
             return _failure(call, self._raised(error, None))
+        failed = partial(self._failed, call, procedure)
         if procedure.run != "loop" or shape.is_async:
-            return self._answer(call, procedure, self._runners[procedure.run](invocation))
+            return Pending(self._runners[procedure.run](invocation), failed)
         # Here and now: a task would take longer than many a procedure does.
         try:
             outcome = run_at_once(invocation)
         except BaseException as error:  # whatever user code raises is an answer
-            return self._failed(call, procedure, error)
-        if isinstance(outcome, Message):
-            return outcome
-        return self._answer(call, procedure, outcome)
-
-    async def _answer(self, call: Call, procedure: Procedure, outcome: Awaitable[Message]) -> Reply:
-        try:
-            return await outcome
-        except BaseException as error:  # whatever user code raises is an answer
-            return self._failed(call, procedure, error)
+            return failed(error)
+        return outcome if isinstance(outcome, Message) else Pending(outcome, failed)
 
     def _failed(self, call: Call, procedure: Procedure, error: BaseException) -> Failure:
         if isinstance(error, ResultNotSerializable):

@@ -152,7 +152,8 @@ class Procedure:
         Of the place that exposed it; each call runs in a copy, so ``print``
         lands in the exposing cell.
     owner : object
-        Whose turn a call takes: the object that was exposed, or whose method.
+        Whose turn a call takes: the object that was exposed, or whose method;
+        None takes a turn of its own.
     turn : Turn
         Shared by the procedures of one owner, in all bindings of a registry.
     """

@@ -44,7 +44,9 @@ class Registry:
             }
             # Objects take turns however often, and under whatever names, they are exposed.
             new = tuple(
-                replace(procedure, turn=turns.setdefault(id(procedure.owner), procedure.turn))
+                procedure
+                if procedure.owner is None
+                else replace(procedure, turn=turns.setdefault(id(procedure.owner), procedure.turn))
                 for procedure in procedures
             )
             old = self._bindings.pop(name, ())

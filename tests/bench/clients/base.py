@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 
 #: Called with the topic's name and the bytes of a whole publication.
-PublicationHandler = Callable[[str, int], object]
+PublicationHandler = Callable[[str, int], None]
 
 
 class CallFailed(Exception):

@@ -65,8 +65,6 @@ class BenchWidget(anywidget.AnyWidget):
         return publish
 
 
-def start() -> str:
-    """Make the widget; return the id of its comm."""
-    global _widget
-    _widget = BenchWidget()
-    return str(_widget.model_id)
+def start() -> BenchWidget:
+    """Make the widget, for a cell to keep."""
+    return BenchWidget()

@@ -7,8 +7,14 @@ import time
 from collections.abc import Callable
 
 
-def cost_of_calls(call: Callable[[], object], threads: int, count: int) -> dict[str, float]:
-    """Return p50, p99 and the longest of ``threads * count`` calls, in microseconds."""
+def cost_of_calls(
+    call: Callable[[], object], threads: int, count: int, pause_s: float = 0.0
+) -> dict[str, float]:
+    """Return p50, p99 and the longest of ``threads * count`` calls, in microseconds.
+
+    With a pause after each; without one, they also wait for each other's turn
+    of the interpreter.
+    """
     costs_ns: list[int] = []
     ready = threading.Barrier(threads)
 
@@ -19,6 +25,8 @@ def cost_of_calls(call: Callable[[], object], threads: int, count: int) -> dict[
             begin_ns = time.perf_counter_ns()
             call()
             own_ns[index] = time.perf_counter_ns() - begin_ns
+            if pause_s:
+                time.sleep(pause_s)
         costs_ns.extend(own_ns)
 
     workers = [threading.Thread(target=run) for _ in range(threads)]

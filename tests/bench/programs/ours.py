@@ -90,9 +90,9 @@ class Work:
         return True
 
     @wl.procedure("bench.publish_cost", run="thread")
-    def publish_cost(self, threads: int, count: int) -> dict[str, float]:
+    def publish_cost(self, threads: int, count: int, pause_s: float) -> dict[str, float]:
         """Time publish() of a small value."""
-        return cost_of_calls(lambda: wl.publish(SMALL_TOPIC, 1.5), threads, count)
+        return cost_of_calls(lambda: wl.publish(SMALL_TOPIC, 1.5), threads, count, pause_s)
 
 
 def _publisher(topic: str, name: str) -> Callable[[int], None]:

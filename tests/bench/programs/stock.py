@@ -52,7 +52,7 @@ class BenchProtocol(websocket.LinkProtocol):
         return True
 
     @register("bench.publish_cost")
-    def publish_cost(self, threads: int, count: int) -> dict[str, float]:
+    def publish_cost(self, threads: int, count: int, pause_s: float) -> dict[str, float]:
         """Time publish(), from the loop whatever `threads` says: it may be called nowhere else."""
         return cost_of_calls(lambda: self.publish(SMALL_TOPIC, 1.5), 1, threads * count)
 

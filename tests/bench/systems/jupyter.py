@@ -106,7 +106,7 @@ class Ours(JupyterSystem):
     name = "ours"
     packages = ("wslink-jupyter",)
     extensions = MappingProxyType({"wslink_jupyter": True})
-    #: As the browser's client does, so that a call passes an upload at every chunk.
+    #: Frames as our browser client cuts them, so that a call passes an upload at every chunk.
     dialect = Dialect(256 * 1024, _PROTOCOL, (TOPIC, LATEST_TOPIC, SMALL_TOPIC))
 
     async def _prepare(self) -> None:
@@ -167,7 +167,9 @@ class Comm(JupyterSystem):
     _subshell_id: str | None = None
 
     async def _prepare(self) -> None:
-        self._model_id = await self.run_cell("from bench.programs import comm", "comm.start()")
+        self._model_id = await self.run_cell(
+            "from bench.programs import comm\nwidget = comm.start()", "widget.model_id"
+        )
 
     async def connect(self) -> Client:
         return await CommClient.connect(

@@ -21,6 +21,7 @@ _THREADS = 8
 _CLIENTS = 8
 #: Of each thread, for each second that is to be measured.
 _PUBLISHES_PER_S = 700
+_PAUSE_S = 0.001
 _DRAIN_TIMEOUT_S = 20.0
 
 
@@ -51,12 +52,21 @@ async def stalled_reader(system: System, effort: Effort) -> Figures:
 
 async def publish_cost(system: System, effort: Effort) -> Figures:
     """Small values from eight threads at once, to eight clients of which one does not read."""
+    return await _publish_cost(system, effort, 0.0)
+
+
+async def publish_cost_paced(system: System, effort: Effort) -> Figures:
+    """The same with pauses, as threads have that do something besides."""
+    return await _publish_cost(system, effort, _PAUSE_S)
+
+
+async def _publish_cost(system: System, effort: Effort, pause_s: float) -> Figures:
     count = round(_PUBLISHES_PER_S * effort.seconds)
     async with AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(connected(system)) for _ in range(_CLIENTS)]
         await asyncio.gather(*(client.call("bench.echo", 1) for client in clients))
         clients[-1].pause()
-        figures: Figures = await clients[0].call("bench.publish_cost", _THREADS, count)
+        figures: Figures = await clients[0].call("bench.publish_cost", _THREADS, count, pause_s)
         clients[-1].resume()
         # So that the next measurement is alone.
         await until(

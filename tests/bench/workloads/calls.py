@@ -50,14 +50,16 @@ async def echo_main(system: System, effort: Effort) -> Figures:
     return await echo(system, effort, "bench.echo_main")
 
 
-async def _rate(client: Client, effort: Effort, in_flight: int, *call: object) -> float:
+async def _rate(
+    client: Client, effort: Effort, in_flight: int, method: str, *args: object
+) -> float:
     """Return calls per second with so many in flight."""
     done = 0
 
     async def go_on() -> None:
         nonlocal done
         while True:
-            await client.call(*call)
+            await client.call(method, *args)
             done += 1
 
     workers = [asyncio.create_task(go_on()) for _ in range(in_flight)]

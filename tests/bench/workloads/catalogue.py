@@ -78,6 +78,7 @@ _UNDER_LOAD = (
         bounds.publish_cost,
         ("wslink-off", "ours"),
     ),
+    Workload("publish-cost-paced", "… with pauses", _COST, bounds.publish_cost_paced, _OURS),
     Workload(
         "stalled-reader",
         "a reader stops",

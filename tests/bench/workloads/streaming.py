@@ -149,7 +149,12 @@ async def publish_1080p_thread(system: System, effort: Effort) -> Figures:
 async def _latest(client: Client) -> AsyncIterator[Arrivals]:
     """Have a thread publish to a latest topic and never wait; the topic drops what is too much."""
     arrivals = Arrivals([client])
-    client.on_publication = lambda topic, size: topic == LATEST_TOPIC and arrivals.note()
+
+    def count(topic: str, size_bytes: int) -> None:
+        if topic == LATEST_TOPIC:
+            arrivals.note()
+
+    client.on_publication = count
     await client.call("bench.stream_latest", "1080p")
     try:
         yield arrivals

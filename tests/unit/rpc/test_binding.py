@@ -132,11 +132,22 @@ def test_only_cannot_name_what_is_not_public(only):
         bound(MembraneView(), only=only)
 
 
-def test_procedures_of_one_object_share_a_turn_and_two_objects_do_not():
-    _, one = bound(MembraneView(), "a")
-    _, two = bound(MembraneView(), "b")
-    assert one["a.poke"].turn is one["a.later"].turn
-    assert one["a.poke"].turn is not two["b.poke"].turn
+def test_procedures_of_one_object_have_it_as_their_owner():
+    membrane = MembraneView()
+    _, procedures = bound(membrane, "a")
+    assert procedures["a.poke"].owner is procedures["a.later"].owner is membrane
+    _, poke = bound(membrane.poke, "poke")
+    assert poke["poke"].owner is membrane
+
+
+def test_a_private_method_that_is_marked_is_refused():
+    class Marked:
+        @procedure("a.b")
+        def _hidden(self):
+            pass
+
+    with pytest.raises(RegistrationError, match=r"expected a public name .* got '_hidden'"):
+        bound(Marked())
 
 
 def test_the_context_is_that_of_the_place_that_exposed():
@@ -187,7 +198,7 @@ def test_a_callable_is_bound_under_one_name(target, name, uri):
         (object(), None, "expected an object with public methods, got object without"),
         (lambda: 1, None, "expected words of letters, digits and _ joined by dots.*'<lambda>'"),
         (functools.partial(add, 1), None, "expected words of letters.*got ''"),
-        (MembraneView()._private, None, "expected words of letters.*got '_private'"),
+        (MembraneView()._private, "public", "expected a public function, got '_private'"),
         (add, "a-b", "expected words of letters.*got 'a-b'"),
         (add, "a._b", "expected words of letters.*got 'a._b'"),
         (add, "", "expected words of letters.*got ''"),

@@ -49,7 +49,7 @@ def test_the_docstring_is_shown_as_help_shows_it():
 )
 def test_arguments_that_fit(args, kwargs):
     poke = Membrane().poke
-    of(poke).check_arguments(poke, args, kwargs)
+    of(poke).check_arguments(of(poke).shape(poke), args, kwargs)
 
 
 @pytest.mark.parametrize(
@@ -66,13 +66,42 @@ def test_arguments_that_do_not_fit_are_told_with_the_signature(args, kwargs, got
     poke = Membrane().poke
     expected = r"^expected membrane\.poke\(x: float, y: float = 0\.5, .*\) -> None, got: " + got
     with pytest.raises(InvalidParams, match=expected):
-        of(poke).check_arguments(poke, args, kwargs)
+        of(poke).check_arguments(of(poke).shape(poke), args, kwargs)
 
 
 def test_a_builtin_without_signature_judges_for_itself():
-    of(max).check_arguments(max, (), {"anything": 1})
+    of(max).check_arguments(of(max).shape(max), (), {"anything": 1})
 
 
 @pytest.mark.parametrize("kwargs", [{"self": 1}, {"args": 1}, {"function": 1}])
 def test_keywords_may_have_the_names_of_our_own_parameters(kwargs):
-    of(anything).check_arguments(anything, (), kwargs)
+    of(anything).check_arguments(of(anything).shape(anything), (), kwargs)
+
+
+def test_the_shape_is_looked_at_once_per_function_and_again_for_another():
+    first, second = Membrane(), Membrane()
+    procedure = of(first.poke)
+    assert procedure.shape(first.poke) is procedure.shape(second.poke)
+    other = procedure.shape(anything)
+    assert other is not procedure.shape(first.poke)
+
+
+@pytest.mark.parametrize(
+    ("function", "fitting"),
+    [
+        (lambda: 0, [0]),
+        (lambda a, b=1: 0, [1, 2]),
+        (lambda a, /, b: 0, [2]),
+        (lambda *args: 0, []),
+        (lambda a, *, b=1: 0, []),
+        (lambda a, **kwargs: 0, []),
+    ],
+)
+def test_numbers_of_positional_arguments_that_fit_without_binding(function, fitting):
+    assert list(of(function).shape(function).positional_counts) == fitting
+
+
+def test_a_method_that_is_gone_is_told_in_its_line():
+    procedure = Procedure("a.b", lambda: Membrane().no_such, "main", copy_context())
+    assert "a.b: AttributeError" in procedure.signature_text()
+    assert procedure.doc() == ""

@@ -93,3 +93,19 @@ def test_a_mistyped_name_gets_a_suggestion(registry):
         registry.get("wave.set_phse")
     with pytest.raises(MethodNotFound, match=r"'other'; run the cell that exposes it"):
         registry.get("other")
+
+
+def test_what_one_object_exposes_takes_turns_under_whatever_names(registry):
+    class Thing:
+        pass
+
+    def of(owner, uri):
+        return Procedure(uri, lambda: None, "thread", copy_context(), owner)
+
+    thing, other = Thing(), Thing()
+    registry.bind("a", [of(thing, "a.one"), of(thing, "a.two")])
+    registry.bind("b", [of(thing, "b.one"), of(other, "b.two")])
+    turn = registry.get("a.one").turn
+    registry.bind("a", [of(thing, "a.one")])
+    assert registry.get("a.one").turn is registry.get("b.one").turn is turn
+    assert registry.get("b.two").turn is not turn

@@ -185,7 +185,9 @@ async def test_a_slow_consumer_is_closed_with_the_counts_and_its_owner_told(capl
         assert info.queued_bytes <= 1000
         assert info.dropped_messages == 20 - info.queued_messages
         (record,) = caplog.records
-        assert f"{info.queued_messages} messages ({info.queued_bytes} bytes) waited" in record.message
+        assert (
+            f"{info.queued_messages} messages ({info.queued_bytes} bytes) waited" in record.message
+        )
         assert "has missed what was published meanwhile" in record.message
 
 

@@ -28,12 +28,16 @@ def test_who_has_nothing_to_take_is_not_slow():
     assert measured(outbox, 300.0, 400.0) == [0.0, 0.0]
 
 
-@pytest.mark.parametrize("put_one", [
-    lambda outbox: outbox.put_control(Message(bytes(25))),
-    lambda outbox: outbox.put_reply(Message(bytes(25))),
-    lambda outbox: put(outbox, 25),
-    lambda outbox: put(outbox, 25, is_latest=True),
-], ids=["control", "reply", "reliable", "latest"])
+@pytest.mark.parametrize(
+    "put_one",
+    [
+        lambda outbox: outbox.put_control(Message(bytes(25))),
+        lambda outbox: outbox.put_reply(Message(bytes(25))),
+        lambda outbox: put(outbox, 25),
+        lambda outbox: put(outbox, 25, is_latest=True),
+    ],
+    ids=["control", "reply", "reliable", "latest"],
+)
 def test_who_takes_nothing_of_what_waits_is_slow_since_it_was_first_seen(put_one):
     outbox = outbox_of()
     put_one(outbox)
