@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from dataclasses import asdict, dataclass, field
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -276,3 +277,5 @@ class OutboxMachine(RuleBasedStateMachine):
 
 OutboxMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=60)
 TestOutbox = OutboxMachine.TestCase
+#: Making a history that fails short takes minutes.
+TestOutbox.pytestmark = [pytest.mark.timeout(600)]

@@ -35,10 +35,15 @@ class CallsInFlight:
         self._max_calls = max_calls
         self._on_answer = on_answer
         self._outcomes: dict[str, asyncio.Future[Message]] = {}
+        self._active: dict[str, ActiveCall] = {}
         self._is_finishing = False
 
     def __len__(self) -> int:
         return len(self._outcomes)
+
+    def active(self) -> list[ActiveCall]:
+        """Return the calls that have not been answered, the oldest first."""
+        return list(self._active.values()) if self._active else []
 
     def start(self, call: Call, active: ActiveCall) -> None:
         """Run the procedure that `call` names.
@@ -60,12 +65,13 @@ class CallsInFlight:
             self._on_answer(active, answer)
             return
         self._outcomes[call.id] = answer.outcome
+        self._active[call.id] = active
         answer.outcome.add_done_callback(partial(self._answered, call, active, answer))
 
     def _answered(
         self, call: Call, active: ActiveCall, pending: Pending, outcome: asyncio.Future[Message]
     ) -> None:
-        del self._outcomes[call.id]
+        del self._outcomes[call.id], self._active[call.id]
         self._on_answer(active, pending.reply())
 
     def cancel(self, call_id: str) -> bool:

@@ -48,7 +48,7 @@ class ActiveCall:
         self,
         session_id: str,
         release: Callable[[list[EncodedPublication]], None],
-        tell: Callable[[str, str], None],
+        tell: Callable[[str, str], object],
     ) -> None:
         self.session_id = session_id
         self.tell = tell
@@ -67,36 +67,56 @@ class ActiveCall:
         self._thread_id = threading.get_ident()
         self._started_s = time.monotonic()
 
-    def hold(self, publication: EncodedPublication) -> bool:
-        """Keep `publication` until the reply is queued.
+    def hold(self, publication: EncodedPublication) -> list[EncodedPublication] | None:
+        """Keep a publication of this context until the reply is queued.
 
         Returns
         -------
-        bool
-            False if it is not to be kept: the reply is queued already, the
-            procedure goes on for long, or another thread publishes, for
-            whose progress nobody waits here.
+        list of EncodedPublication or None
+            None if it is kept. Otherwise what was held, to be sent before it:
+            the reply is queued already, the procedure goes on for long, or
+            another thread publishes, for whose progress nobody waits here.
         """
         with self._lock:
             if self._answered or threading.get_ident() != self._thread_id:
-                return False
-            size_bytes = len(publication.message)
-            if self._is_long(size_bytes):
-                self._release(self._take())
-                return False
-            self._held.append(publication)
-            self._held_bytes += size_bytes
+                return []
+            if self._is_long(publication, may_stream=self.is_thread):
+                return self._take()
+            self._keep(publication)
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            return True  # a plain thread: nothing is awaited before the return
+            return None  # a plain thread: nothing is awaited before the return
         loop.call_soon(self._let_go)
-        return True
+        return None
 
-    def _is_long(self, size_bytes: int) -> bool:
-        if self._held_bytes + size_bytes > _MAX_HELD_BYTES:
+    def keep_behind(self, publication: EncodedPublication) -> list[EncodedPublication] | None:
+        """Keep somebody else's publication behind an older one of its topic.
+
+        Returns
+        -------
+        list of EncodedPublication or None
+            As `hold`; empty if nothing of the topic is held.
+        """
+        if not self._held:
+            return []
+        with self._lock:
+            if self._answered or all(held.topic != publication.topic for held in self._held):
+                return []
+            # Of one that has returned, the reply is on its way.
+            if self._is_long(publication, may_stream=not self._returned):
+                return self._take()
+            self._keep(publication)
+            return None
+
+    def _keep(self, publication: EncodedPublication) -> None:
+        self._held.append(publication)
+        self._held_bytes += len(publication.message)
+
+    def _is_long(self, publication: EncodedPublication, *, may_stream: bool) -> bool:
+        if self._held_bytes + len(publication.message) > _MAX_HELD_BYTES:
             return True
-        return self.is_thread and time.monotonic() - self._started_s > _PATIENCE_S
+        return may_stream and time.monotonic() - self._started_s > _PATIENCE_S
 
     def _take(self) -> list[EncodedPublication]:
         held, self._held, self._held_bytes = self._held, [], 0

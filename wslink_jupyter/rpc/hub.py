@@ -6,7 +6,8 @@ import asyncio
 import os
 import threading
 from collections import Counter, deque
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
 
 from wslink_jupyter.errors import NotSerializable
 from wslink_jupyter.rpc.buffer_pool import BufferPool
@@ -22,16 +23,6 @@ from wslink_jupyter.rpc.topics import (
 from wslink_jupyter.wire.codec import check_packable, pack, pack_head
 from wslink_jupyter.wire.envelopes import publication_fields
 from wslink_jupyter.wire.message import Message
-
-
-@dataclass(frozen=True, slots=True)
-class _Delivery:
-    """A publication on its way to the loop: to everybody, or one; not to who holds it."""
-
-    publication: EncodedPublication
-    retain: bool
-    to: str | None
-    not_to: str | None
 
 
 class Hub:
@@ -54,7 +45,8 @@ class Hub:
         self._numbers: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._pool = BufferPool()
-        self._inbox: deque[_Delivery] = deque()
+        #: What the loop has to do, in the order in which it was asked for.
+        self._inbox: deque[Callable[[], object]] = deque()
         self._is_woken = False
         self._pid = os.getpid()
         #: Publications of forked children, whose link is not theirs, or after the end.
@@ -100,7 +92,7 @@ class Hub:
         """Deliver later publications of `topic` as `settings` say. From every thread."""
         self._settings[topic] = settings
         if not settings.retain:
-            self._loop.call_soon_threadsafe(self._retained.pop, topic, None)
+            self._post(partial(self._retained.pop, topic, None))
 
     def publish(self, topic: str, value: object, to: str | None = None) -> None:
         """Send `value` to every session that listens, or to one.
@@ -141,7 +133,30 @@ class Hub:
         with self._lock:
             # In one step, so that the numbers of a topic arrive in their order.
             publication = self._number(topic, body, settings)
-            self._post(publication, settings.retain, to)
+            holder = self._hold(publication, to)
+            self._post(partial(self._deliver, publication, settings.retain, to, holder))
+
+    def _hold(self, publication: EncodedPublication, to: str | None) -> str | None:
+        """Have the call of this context hold `publication`; return its session's id if it does."""
+        active = current_call.get()
+        if active is None or to not in (None, active.session_id):
+            return None
+        released = active.hold(publication)
+        if released is None:
+            return active.session_id
+        if released:
+            self.send(active.session_id, released)
+        return None
+
+    def send(self, session_id: str, publications: list[EncodedPublication]) -> None:
+        """Send a session what was held, in order with all else. From every thread."""
+        self._post(partial(self._send, session_id, publications))
+
+    def _send(self, session_id: str, publications: list[EncodedPublication]) -> None:
+        session = self._sessions.get(session_id)
+        if session is not None:
+            for publication in publications:
+                session.put(publication)
 
     def _number(self, topic: str, body: Message, settings: TopicSettings) -> EncodedPublication:
         number = self._numbers[topic]
@@ -151,29 +166,26 @@ class Hub:
         head = pack_head(fields, "result")
         return EncodedPublication(topic, number, body.behind(head), is_latest)
 
-    def _post(self, publication: EncodedPublication, retain: bool, to: str | None) -> None:
-        active = current_call.get()
-        holder = None
-        if active is not None and to in (None, active.session_id) and active.hold(publication):
-            holder = active.session_id
-        self._inbox.append(_Delivery(publication, retain, to, holder))
+    def _post(self, action: Callable[[], object]) -> None:
+        self._inbox.append(action)
         # One waking for all that come before it: each costs a system call, at which
         # another thread may take the interpreter.
         if not self._is_woken:
             self._is_woken = True
-            self._loop.call_soon_threadsafe(self._deliver_all)
+            self._loop.call_soon_threadsafe(self._act)
 
-    def _deliver_all(self) -> None:
+    def _act(self) -> None:
         self._is_woken = False
         while self._inbox:
-            self._deliver(self._inbox.popleft())
+            self._inbox.popleft()()
 
-    def _deliver(self, delivery: _Delivery) -> None:
-        publication = delivery.publication
+    def _deliver(
+        self, publication: EncodedPublication, retain: bool, to: str | None, not_to: str | None
+    ) -> None:
         topic = publication.topic
-        if delivery.retain and delivery.to is None:
+        if retain and to is None:
             self._retained[topic] = publication
         listeners = [*self._hear_all.values(), *self._listeners.get(topic, {}).values()]
         for session in listeners:
-            if session.id != delivery.not_to and delivery.to in (None, session.id):
+            if session.id != not_to and to in (None, session.id):
                 session.publish(publication)

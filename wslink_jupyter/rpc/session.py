@@ -46,6 +46,9 @@ class Audience(Protocol):
     def add(self, session: Session) -> None:
         """Let a session that said hello hear from now on."""
 
+    def send(self, session_id: str, publications: list[EncodedPublication]) -> None:
+        """Send a session what was held, in order with all else. From every thread."""
+
     def listen(self, session: Session, topic: str, listens: bool) -> None:
         """Note that a session listens to `topic` from now on, or no more."""
 
@@ -78,8 +81,8 @@ class Session:
 
     Notes
     -----
-    The pump's duty: hand over frames, write what `outbox` gives, call
-    `check_time` now and then, and `end` when the transport is gone.
+    The pump hands over frames, writes what `outbox` gives, calls `check_time`
+    now and then, and `end` when the transport is gone.
     """
 
     def __init__(
@@ -180,14 +183,11 @@ class Session:
             self._fail(call, AuthenticationFailed("Unauthorized: Skip message processing"))
             return
         loop = asyncio.get_running_loop()
-
-        def release(held: list[EncodedPublication]) -> None:
-            loop.call_soon_threadsafe(self._publish_all, held)
-
-        def tell(state: str, reason: str) -> None:
-            loop.call_soon_threadsafe(self._tell_state, call.id, state, reason)
-
-        active = ActiveCall(self.id, release, tell)
+        active = ActiveCall(
+            self.id,
+            partial(self._audience.send, self.id),
+            lambda *state: loop.call_soon_threadsafe(self._tell_state, call.id, *state),
+        )
         try:
             self._calls.start(call, active)
         except RpcError as error:
@@ -198,7 +198,8 @@ class Session:
             self._reply(reply)
         elif self.wire.state is State.OPEN:
             self.outbox.put_reply(reply)
-        self._publish_all(active.answered())
+        for held in active.answered():
+            self.put(held)
 
     def _fail(self, request: Call, error: RpcError) -> None:
         self._reply(Failure(request.id, error.code, error.message, error.data))
@@ -227,17 +228,22 @@ class Session:
             self._send(Publication(CALL_TOPIC, 0, value))
 
     def publish(self, publication: EncodedPublication) -> None:
+        """Queue a publication, behind older ones of its topic that calls hold."""
+        for active in self._calls.active():
+            earlier = active.keep_behind(publication)
+            if earlier is None:
+                return
+            for held in earlier:
+                self.put(held)
+        self.put(publication)
+
+    def put(self, publication: EncodedPublication) -> None:
         """Queue a publication, if the client has said hello and listens."""
-        if self.wire.state is not State.OPEN:
-            return
-        if self.own is not None and publication.topic not in self.own.topics:
+        listens = self.own is None or publication.topic in self.own.topics
+        if self.wire.state is not State.OPEN or not listens:
             return
         if not self.outbox.put(publication):
             self._close_slow("more was published to it than may wait for one client")
-
-    def _publish_all(self, publications: list[EncodedPublication]) -> None:
-        for publication in publications:
-            self.publish(publication)
 
     def check_time(self, now_s: float) -> None:
         """Notice a client that does not keep up, or stops in the middle of a message.
@@ -275,7 +281,7 @@ class Session:
         )
 
     def close(self, code: int, reason: str) -> None:
-        """Ask the pump to end the conversation; the first to ask is heard."""
+        """Ask the pump to end; the first to ask is heard."""
         if not self.closing.done():
             self.closing.set_result((code, reason))
 

@@ -130,6 +130,8 @@ class _Packing:
     def pack(self, value: object) -> Message:
         self._packer.pack(_hold_out(value))
         packed: bytes = self._packer.bytes()
+        # It refers to us: what we hold would stay until the next garbage collection.
+        del self._packer
         if not self._pieces:
             return Message(packed)
         pieces: list[Buffer] = []

@@ -9,6 +9,7 @@ from support.virtual_time import virtual_time
 from wslink_jupyter.errors import CallCancelled, RpcError, TooManyCalls
 from wslink_jupyter.rpc.calls import CallsInFlight
 from wslink_jupyter.rpc.context import ActiveCall
+from wslink_jupyter.rpc.dispatch import Pending
 from wslink_jupyter.wire.envelopes import Call, Failure
 from wslink_jupyter.wire.message import Message
 
@@ -21,8 +22,15 @@ class Desk:
         self.replies = []
         self.gates = {}
 
-    async def answer(self, call, active):
+    def answer(self, call, active):
         """Stand for the dispatcher."""
+
+        def failed(error):
+            return Failure(call.id, -32005, f"{call.method}: cancelled")
+
+        return Pending(self._until_told(call), failed)
+
+    async def _until_told(self, call):
         self.gates[call.id] = asyncio.get_running_loop().create_future()
         return await self.gates[call.id]
 
@@ -129,7 +137,7 @@ async def test_to_finish_is_to_answer_all_and_take_no_more():
 @virtual_time
 async def test_a_procedure_that_does_not_notice_is_not_waited_for_for_ever():
     class Stubborn(Desk):
-        async def answer(self, call, active):
+        async def _until_told(self, call):
             try:
                 await asyncio.sleep(3600)
             except asyncio.CancelledError:

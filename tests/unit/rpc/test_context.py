@@ -7,9 +7,9 @@ from contextvars import copy_context
 import pytest
 from support.asynchronous import async_test, turns, until
 from support.endpoints import served
+from support.outboxes import publication
 
 from wslink_jupyter.rpc.context import ActiveCall
-from wslink_jupyter.rpc.outbox import Priority
 from wslink_jupyter.wire.envelopes import Publication, Result
 
 POLICIES = ["main", "thread", "loop"]
@@ -59,16 +59,16 @@ async def test_an_error_goes_out_before_the_publications_too(run, capsys):
         await turns(5)
         peer.hear_all()
         # Which leaves first is for the priorities; here it is which was queued first.
-        queued, put = [], peer.session.outbox.put
+        outbox, queued = peer.session.outbox, []
 
-        def note(message, priority):
-            queued.append(priority)
-            return put(message, priority)
+        def noting(kind, put):
+            return lambda what: queued.append(kind) or put(what)
 
-        peer.session.outbox.put = note
+        outbox.put_reply = noting("reply", outbox.put_reply)
+        outbox.put = noting("publication", outbox.put)
         peer.call("f")
         await until(lambda: len(queued) == 2)
-        assert queued == [Priority.REPLY, Priority.PUBLICATION]
+        assert queued == ["reply", "publication"]
 
 
 @pytest.mark.parametrize("run", POLICIES)
@@ -250,11 +250,12 @@ async def test_a_task_that_outlives_its_call_publishes_at_once(run):
 
 
 def test_after_the_answer_nothing_is_held():
-    active = ActiveCall("c1", lambda held: None)
+    active = ActiveCall("c1", lambda held: None, lambda state, reason: None)
     active.started()
-    assert active.hold(b"one")
-    assert active.answered() == [b"one"]
-    assert not active.hold(b"two")
+    one, two = publication(b"one"), publication(b"two")
+    assert active.hold(one)
+    assert active.answered() == [one]
+    assert not active.hold(two)
     assert active.answered() == []
 
 

@@ -105,7 +105,7 @@ async def test_one_message_is_shared_by_all_who_listen():
         pieces = []
         for peer in peers:
             _, *parts = peer.session.outbox.next_chunk()
-            pieces.append(parts[-1].obj)
+            pieces.append(memoryview(parts[-1]).obj)
         assert all(piece is data for piece in pieces)
 
 

@@ -122,12 +122,13 @@ def test_nothing_is_left_of_one_value_for_the_next():
             assert bytes(pack(value)) == plain(value)
 
 
-@pytest.mark.parametrize("value", [None, 1, "text", [1], {"a": 1}, bytes(100), bytes(100_000)])
+@pytest.mark.parametrize("value", [None, 1, [1], {"a": b""}, bytes(100_000)], ids=range(5))
 @pytest.mark.parametrize("ack", [False, True])
-def test_a_head_and_a_value_packed_apart_are_the_envelope(value, ack):
-    head = pack_head(publication_fields("a.b", 7, ack), "result")
+@pytest.mark.parametrize("retain", [False, True])
+def test_a_head_and_a_value_packed_apart_are_the_envelope(value, ack, retain):
+    head = pack_head(publication_fields("a.b", 7, ack=ack, retain=retain), "result")
     message = pack(value, "value").behind(head)
-    assert bytes(message) == plain(Publication("a.b", 7, value, ack).dump())
+    assert bytes(message) == plain(Publication("a.b", 7, value, ack, retain).dump())
 
 
 def test_a_head_of_nothing_is_a_map_that_begins_with_the_key():
