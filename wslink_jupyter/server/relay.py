@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import socket
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -23,7 +24,9 @@ from wslink_jupyter.errors import (
 from wslink_jupyter.server.kernel_link import KernelLink, Status
 from wslink_jupyter.server.notices import Notices
 from wslink_jupyter.server.state import ServerState
-from wslink_jupyter.transport.base import FrameTransport
+from wslink_jupyter.transport.base import FrameTransport, PassedOn
+from wslink_jupyter.transport.link_transport import LinkTransport
+from wslink_jupyter.transport.websocket import ServerWebSocket
 from wslink_jupyter.wire.envelopes import begins_call
 from wslink_jupyter.wire.header import Buffer, ChunkHeader
 
@@ -166,12 +169,24 @@ class Relay:
                 raise _BrowserClosed(error.code, error.reason) from error
             return None if pending is None else _or_browser_closed(pending)
 
+        if isinstance(link, LinkTransport) and isinstance(self._browser, ServerWebSocket):
+            link.pass_on = self._pass_on
         try:
             await link.deliver(take)
         except _BrowserClosed:
             raise
         except ConnectionClosed as error:
             raise _LinkClosed(error.code, error.reason) from error
+
+    def _pass_on(self, source: socket.socket, size: int, already: bytes) -> PassedOn | None:
+        assert isinstance(self._browser, ServerWebSocket)  # asked by the caller
+        try:
+            passed = self._browser.pass_on(source, size, already)
+        except ConnectionClosed as error:
+            raise _BrowserClosed(error.code, error.reason) from error
+        if passed is None or passed.pending is None:
+            return passed
+        return PassedOn(_or_browser_closed(passed.pending))
 
     async def _fate(self, closed: ConnectionClosed) -> ConnectionClosed:
         """Return what the end of a link means for the browser."""

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import socket
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import NoReturn
 
 from wslink_jupyter.wire.header import Buffer
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """A message that went on to where it was for, without coming here.
+
+    Attributes
+    ----------
+    pending : awaitable or None
+        What to wait for before the next, if anything.
+    """
+
+    pending: Awaitable[None] | None
+
+
+#: Passes on a message of a size from a socket, of which the first bytes are read; or returns None.
+PassOn = Callable[[socket.socket, int, bytes], PassedOn | None]
 
 #: Takes a frame; what it returns, if anything, is awaited before the next.
 TakeFrame = Callable[[Buffer], Awaitable[None] | None]

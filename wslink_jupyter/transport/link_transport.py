@@ -10,7 +10,7 @@ from typing import NoReturn
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed, LinkError
 from wslink_jupyter.transport import link
-from wslink_jupyter.transport.base import FrameTransport, TakeFrame, cut_reason
+from wslink_jupyter.transport.base import FrameTransport, PassOn, TakeFrame, cut_reason
 from wslink_jupyter.transport.stream import LinkStream
 from wslink_jupyter.wire.header import Buffer
 
@@ -33,6 +33,8 @@ class LinkTransport(FrameTransport):
         self._max_frame_bytes = max_frame_bytes
         self._closed: ConnectionClosed | None = None
         self._read_lock = asyncio.Lock()
+        #: Asked for every large frame before it is delivered.
+        self.pass_on: PassOn | None = None
 
     async def read(self) -> Buffer:
         """Wait for the next frame."""
@@ -58,7 +60,7 @@ class LinkTransport(FrameTransport):
         self._check_open()
         with self._ending():
             async with self._read_lock:
-                await self._stream.deliver(take_message, self._max_frame_bytes)
+                await self._stream.deliver(take_message, self._max_frame_bytes, self.pass_on)
         raise AssertionError("the end raises")
 
     @contextlib.contextmanager

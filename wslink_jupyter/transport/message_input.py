@@ -8,6 +8,7 @@ from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.limits import KIB, MIB
 from wslink_jupyter.transport import link
+from wslink_jupyter.transport.base import PassedOn, PassOn
 from wslink_jupyter.wire.header import Buffer
 
 #: Small messages are read together into this.
@@ -32,6 +33,8 @@ class MessageInput:
         self._header: tuple[link.Kind, int] | None = None
         self._payload: memoryview | None = None
         self._received = 0
+        #: Tried for every large DATA before it is read.
+        self.pass_on: PassOn | None = None
 
     def fill(self) -> bool:
         """Read what has come, up to the end of the message that is being read; return True.
@@ -77,8 +80,8 @@ class MessageInput:
             self._input[: len(rest)] = rest
             self._start, self._end = 0, len(rest)
 
-    def next_message(self, max_bytes: int) -> tuple[link.Kind, Buffer] | None:
-        """Return the next message if it is here whole; its payload is the caller's.
+    def next_message(self, max_bytes: int) -> tuple[link.Kind, Buffer] | PassedOn | None:
+        """Return the next message if it is here whole, or was passed on; its payload is yours.
 
         Raises
         ------
@@ -103,6 +106,12 @@ class MessageInput:
                 return kind, payload
             if size + link.HEADER_BYTES <= _INPUT_BYTES:
                 return None
+            if self.pass_on is not None and kind is link.Kind.DATA:
+                passed = self.pass_on(self._sock, size, bytes(self._input[self._start : self._end]))
+                if passed is not None:
+                    self._header = None
+                    self._start = self._end = 0
+                    return passed
             self._begin(size)
         assert self._payload is not None  # begun
         if self._received < len(self._payload):

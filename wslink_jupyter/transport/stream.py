@@ -16,6 +16,7 @@ from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.limits import MIB
 from wslink_jupyter.transport import link
+from wslink_jupyter.transport.base import PassedOn, PassOn
 from wslink_jupyter.transport.gathering_writer import GatheringWriter
 from wslink_jupyter.transport.message_input import MessageInput
 from wslink_jupyter.wire.header import Buffer
@@ -27,6 +28,10 @@ _CLOSE_TIMEOUT_S = 2.0
 
 #: Takes a message; what it returns, if anything, is awaited before the next.
 Take = Callable[[link.Kind, Buffer], Awaitable[None] | None]
+
+
+def _taken(take: Take, message: tuple[link.Kind, Buffer] | PassedOn) -> Awaitable[None] | None:
+    return message.pending if isinstance(message, PassedOn) else take(*message)
 
 
 class LinkStream:
@@ -66,6 +71,7 @@ class LinkStream:
         """
         while (message := self._input.next_message(max_bytes)) is None:
             await self._while_readable(self._input.fill)
+        assert not isinstance(message, PassedOn)  # nobody passes on while reading
         return message
 
     async def read_fields(self, max_bytes: int) -> tuple[link.Kind, dict[str, Any]]:
@@ -73,8 +79,15 @@ class LinkStream:
         kind, payload = await self.read(max_bytes)
         return kind, link.decode_fields(kind, payload)
 
-    async def deliver(self, take: Take, max_bytes: int) -> NoReturn:
+    async def deliver(self, take: Take, max_bytes: int, pass_on: PassOn | None = None) -> NoReturn:
         """Hand every message to `take` as it comes, within the loop's own turn.
+
+        Parameters
+        ----------
+        take : callable
+        max_bytes : int
+        pass_on : callable, optional
+            Asked first, for large DATA.
 
         Raises
         ------
@@ -83,12 +96,16 @@ class LinkStream:
         Exception
             Whatever `take` raises.
         """
-        while True:
-            message = self._input.next_message(max_bytes)
-            if message is None:
-                await self._take_arriving(take, max_bytes)
-            elif (pending := take(*message)) is not None:
-                await pending
+        self._input.pass_on = pass_on
+        try:
+            while True:
+                message = self._input.next_message(max_bytes)
+                if message is None:
+                    await self._take_arriving(take, max_bytes)
+                elif (pending := _taken(take, message)) is not None:
+                    await pending
+        finally:
+            self._input.pass_on = None
 
     async def _take_arriving(self, take: Take, max_bytes: int) -> None:
         """Hand messages over from the loop, until one has to be waited for."""
@@ -98,7 +115,7 @@ class LinkStream:
             nonlocal pending
             self._input.fill()
             while pending is None and (message := self._input.next_message(max_bytes)) is not None:
-                pending = take(*message)
+                pending = _taken(take, message)
             return pending is not None
 
         try:
