@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import os
 import socket
 import struct
@@ -36,6 +37,15 @@ def call(number: int, method: str, *args: Any, client_id: str = "c0") -> dict[st
         "args": list(args),
         "kwargs": {},
     }
+
+
+#: The hello of a client that subscribes and acknowledges.
+OWN_HELLO = {**HELLO, "args": [{"client": "by hand", "protocol": 1}]}
+
+
+def system(number: int, method: str, *args: Any) -> dict[str, Any]:
+    """Return the envelope of a system request, such as a subscription."""
+    return {**call(number, f"wslink_jupyter.{method}", *args), "id": f"system:c0:{number}"}
 
 
 def chunk(message_id: int, offset: int, total: int, content: bytes) -> bytes:
@@ -160,6 +170,8 @@ async def raw_socket(
         max_message_size=64 * 1024 * 1024,
         subprotocols=[subprotocol] if subprotocol else None,
     )
+    if connection.protocol is not None:
+        connection.protocol.set_nodelay(True)  # as browsers do
     opened = RawSocket(connection)
     try:
         yield opened
@@ -169,12 +181,20 @@ async def raw_socket(
 
 
 class SleepingClient:
-    """A WebSocket client on plain TCP that reads only when it is told to."""
+    """A WebSocket client on plain TCP that reads only when it is told to.
+
+    Attributes
+    ----------
+    close_code, close_reason : int and str, or None
+        As the server said, once it was read.
+    """
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._unread = b""
         self._skip_bytes = 0
+        self.close_code: int | None = None
+        self.close_reason: str | None = None
 
     @classmethod
     async def open(
@@ -206,10 +226,17 @@ class SleepingClient:
         assert answer.startswith(b"HTTP/1.1 101"), answer
         return cls(sock)
 
+    @property
+    def port(self) -> int:
+        """Its own, by which the server knows it."""
+        port: int = self._sock.getsockname()[1]
+        return port
+
     async def send(self, content: bytes, opcode: int = 2) -> None:
-        """Send one short message, masked with zeros."""
-        assert len(content) < 126
-        header = bytes([0x80 | opcode, 0x80 | len(content)]) + bytes(4)
+        """Send one message of less than 64 KiB, masked with zeros."""
+        size = len(content)
+        length = bytes([0x80 | size]) if size < 126 else b"\xfe" + size.to_bytes(2)
+        header = bytes([0x80 | opcode]) + length + bytes(4)
         await asyncio.get_running_loop().sock_sendall(self._sock, header + content)
 
     async def read(self, max_bytes: int) -> int:
@@ -220,11 +247,23 @@ class SleepingClient:
         self._unread += received[skipped:]
         while (header := _read_header(self._unread)) is not None:
             opcode, start, size = header
+            if opcode == 8:
+                if len(self._unread) < start + size:
+                    break
+                self.close_code = int.from_bytes(self._unread[start : start + 2])
+                self.close_reason = self._unread[start + 2 : start + size].decode()
             if opcode == 9:
                 await self.send(b"", opcode=10)
             self._skip_bytes = max(start + size - len(self._unread), 0)
             self._unread = self._unread[start + size :]
         return len(received)
+
+    async def read_to_the_end(self) -> int | None:
+        """Read until the server has closed, or cut the connection; return the code it said."""
+        with contextlib.suppress(ConnectionError):
+            while self.close_code is None and await self.read(1_000_000):
+                pass
+        return self.close_code
 
     def close(self) -> None:
         self._sock.close()

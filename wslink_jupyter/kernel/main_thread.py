@@ -42,6 +42,12 @@ class _WaitingCall:
         self.invocation = invocation
         self.outcome: concurrent.futures.Future[Message] = concurrent.futures.Future()
         self._told = False
+        self._is_followed = False
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether its outcome is known, or will be."""
+        return self._is_followed or self.outcome.done()
 
     def tell_queued(self, reason: str) -> None:
         self._told = True
@@ -69,6 +75,7 @@ class _WaitingCall:
 
         task.add_done_callback(self._ended)
         self.outcome.add_done_callback(given_up)
+        self._is_followed = True
 
     def _ended(self, task: _Task) -> None:
         if task.cancelled():
@@ -99,6 +106,8 @@ class MainThread:
         #: In order of arrival; whoever removes a call runs it.
         self._waiting: dict[_WaitingCall, None] = {}
         self.runs_cell = False
+        #: In a task that begins in the next turn of the loop.
+        self._starting = 0
 
     @property
     def waiting_calls(self) -> int:
@@ -140,13 +149,19 @@ class MainThread:
     def _begin(self, call: _WaitingCall) -> None:
         if not self._claim(call):
             return
-        if not call.invocation.is_async:
+        if not call.invocation.is_async and not self._starting:
             self._run_here(call)
             return
         call.begins()
+        loop = self._find_loop()
         coroutine = complete(call.invocation)
-        context = call.invocation.context
-        call.follow(self._find_loop().create_task(coroutine, context=context))
+        call.follow(loop.create_task(coroutine, context=call.invocation.context))
+        # Calls begin in the order in which they came.
+        self._starting += 1
+        loop.call_soon(self._one_has_started)
+
+    def _one_has_started(self) -> None:
+        self._starting -= 1
 
     def serve(self) -> None:
         """Run the calls that wait, on the main thread inside a cell.
@@ -159,13 +174,20 @@ class MainThread:
         KeyboardInterrupt
             If the user interrupts a call: it is answered, and the cell ends.
         """
-        for call in self._servable():
-            if self._claim(call) and (interrupt := self._run_here(call)) is not None:
-                raise interrupt
+        waiting = list(self._waiting)
+        try:
+            for call in self._servable(waiting):
+                if self._claim(call) and (interrupt := self._run_here(call)) is not None:
+                    raise interrupt
+        finally:
+            # An interrupt may come between any two lines.
+            for call in waiting:
+                if call not in self._waiting and not call.is_settled:
+                    call.fail(ProgramExit(KeyboardInterrupt()))
 
-    def _servable(self) -> Iterator[_WaitingCall]:
+    def _servable(self, waiting: list[_WaitingCall]) -> Iterator[_WaitingCall]:
         held_up: set[str] = set()
-        for call in list(self._waiting):
+        for call in waiting:
             invocation = call.invocation
             if invocation.is_async:
                 held_up.add(invocation.session_id)

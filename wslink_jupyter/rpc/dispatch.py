@@ -126,6 +126,8 @@ class Dispatcher:
         self._registry = registry
         self._runners = runners
         self.send_tracebacks = send_tracebacks
+        #: Of ``run="loop"``: in a task that begins in the next turn.
+        self._starting = 0
         #: Called when a call comes.
         self.on_call: Callable[[], None] = lambda: None
 
@@ -151,14 +153,23 @@ class Dispatcher:
         except Exception as error:  # looking the attribute up is user code, too
             return _failure(call, self._raised(error, None))
         failed = partial(self._failed, call, procedure)
-        if procedure.run != "loop" or shape.is_async:
+        if procedure.run != "loop":
             return Pending(self._runners[procedure.run](invocation), failed)
+        if shape.is_async or self._starting:
+            # Calls begin in the order in which they came.
+            pending = Pending(self._runners["loop"](invocation), failed)
+            self._starting += 1
+            asyncio.get_running_loop().call_soon(self._one_has_started)
+            return pending
         # Here and now: a task would take longer than many a procedure does.
         try:
             outcome = run_at_once(invocation)
         except BaseException as error:  # whatever user code raises is an answer
             return failed(error)
         return outcome if isinstance(outcome, Message) else Pending(outcome, failed)
+
+    def _one_has_started(self) -> None:
+        self._starting -= 1
 
     def _failed(self, call: Call, procedure: Procedure, error: BaseException) -> Failure:
         if isinstance(error, ResultNotSerializable):

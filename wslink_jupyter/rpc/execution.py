@@ -145,11 +145,9 @@ def run_at_once(invocation: Invocation) -> Message | Awaitable[Message]:
         invocation.ended()
 
 
-async def run_on_this_loop(invocation: Invocation) -> Message:
-    """``run="loop"``: run here and now, on the loop of the caller."""
-    return await asyncio.get_running_loop().create_task(
-        complete(invocation), context=invocation.context
-    )
+def run_on_this_loop(invocation: Invocation) -> asyncio.Task[Message]:
+    """``run="loop"``: run in the next turn of the caller's loop."""
+    return asyncio.get_running_loop().create_task(complete(invocation), context=invocation.context)
 
 
 class _ThreadJob:

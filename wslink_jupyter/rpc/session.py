@@ -44,7 +44,7 @@ class Audience(Protocol):
     """Who brings publications to sessions."""
 
     def add(self, session: Session) -> None:
-        """Let a session that said hello hear from now on."""
+        """Let a session hear from now on."""
 
     def send(self, session_id: str, publications: list[EncodedPublication]) -> None:
         """Send a session what was held, in order with all else. From every thread."""
@@ -94,15 +94,12 @@ class Session:
         limits: Limits,
         audience: Audience,
     ) -> None:
-        self.id = client_id
-        self.user = user
-        self.client = ""
+        self.id, self.user, self.client = client_id, user, ""
         self.own: OwnClient | None = None
         self.wire = WireConnection(Role.SERVER, limits)
         self.outbox = Outbox(self.wire, limits.chunk_bytes)
         self.closing: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
-        self._greet = greet
-        self._audience = audience
+        self._greet, self._audience = greet, audience
         self._calls = CallsInFlight(dispatcher, limits.max_calls_in_flight, self._answered)
         self._rate = SendRate()
 
@@ -150,12 +147,11 @@ class Session:
         except RpcError as error:
             self._fail(hello, error)
             return
-        first = self.wire.state is State.GREETING
+        is_first, limits = self.wire.state is State.GREETING, self.wire.limits
         self.client = str(hello.details.get("client", ""))[:64]
-        limits = self.wire.limits
         value = {"clientID": self.id, "maxMsgSize": limits.max_frame_bytes, **extra}
         self._send(HelloResult(hello.id, value))
-        if first:
+        if is_first:
             if extra:
                 self.own = OwnClient(
                     self._calls,

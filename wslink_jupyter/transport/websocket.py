@@ -180,6 +180,9 @@ class ClientWebSocket(FrameTransport):
         on_text: Callable[[str], None] | None = None,
     ) -> None:
         self._connection = connection
+        protocol = connection.protocol
+        if protocol is not None and protocol.stream is not None:
+            _send_at_once(protocol.stream.socket)
         self._on_text = on_text
         self._closed: tuple[int, str] | None = None
         self._ended = False

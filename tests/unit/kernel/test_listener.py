@@ -16,8 +16,8 @@ from wslink_jupyter.kernel.listener import LinkListener
 from wslink_jupyter.rpc.endpoint import Identity
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.link import Kind
-from wslink_jupyter.transport.rendezvous import remove
 from wslink_jupyter.transport.link_transport import LinkTransport
+from wslink_jupyter.transport.rendezvous import remove
 from wslink_jupyter.transport.stream import LinkStream
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no Unix sockets")

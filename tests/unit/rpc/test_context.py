@@ -253,9 +253,9 @@ def test_after_the_answer_nothing_is_held():
     active = ActiveCall("c1", lambda held: None, lambda state, reason: None)
     active.started()
     one, two = publication(b"one"), publication(b"two")
-    assert active.hold(one)
+    assert active.hold(one) is None
     assert active.answered() == [one]
-    assert not active.hold(two)
+    assert active.hold(two) == []
     assert active.answered() == []
 
 

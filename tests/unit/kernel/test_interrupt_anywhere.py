@@ -1,0 +1,62 @@
+"""An interrupt may come between any two lines; every call is answered all the same."""
+
+import sys
+from contextlib import suppress
+
+from support.asynchronous import async_test, turns
+from support.endpoints import served
+
+from wslink_jupyter.kernel import main_thread
+
+
+class Interruption:
+    """Raises `KeyboardInterrupt` at one line of the module that serves, as a signal may."""
+
+    def __init__(self, at):
+        self.lines = 0
+        self._at = at
+
+    def _trace(self, frame, event, argument):
+        if frame.f_code.co_filename != main_thread.__file__:
+            return None
+        if event == "line":
+            self.lines += 1
+            if self.lines == self._at:
+                raise KeyboardInterrupt
+        return self._trace
+
+    def __enter__(self):
+        self._before = sys.gettrace()
+        sys.settrace(self._trace)
+        return self
+
+    def __exit__(self, *_):
+        sys.settrace(self._before)
+
+
+async def replies_when_interrupted(at):
+    """Serve two calls, interrupted at a line; return who is answered, and the lines."""
+    async with served(on_this_thread=True) as here:
+        here.expose(lambda n: n, "f")
+        peer = here.converse()
+        await peer.greet(protocol=1)
+        ids = [peer.call("f", number) for number in range(2)]
+        with Interruption(at) as interruption, suppress(KeyboardInterrupt):
+            here.main_thread.serve()
+        await turns(10)  # the cell has ended
+        heard = [reply.id for reply in peer.hear_all()]
+        assert here.main_thread.waiting_calls == 0
+        return ids, heard, interruption.lines
+
+
+@async_test
+async def test_every_call_is_answered_once_wherever_the_interrupt_comes():
+    ids, heard, lines = await replies_when_interrupted(0)
+    assert sorted(heard) == sorted(ids)
+    assert lines > 20
+    unanswered = []
+    for at in range(1, lines + 1):
+        ids, heard, _ = await replies_when_interrupted(at)
+        if sorted(heard) != sorted(ids):
+            unanswered.append(at)
+    assert unanswered == [], f"calls without an answer for interrupts at {unanswered} of {lines}"
