@@ -9,13 +9,17 @@ SOURCES := pyproject.toml $(shell find wslink_jupyter -name '*.py' -not -name '_
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: lab test chromium lint test-typescript test-python clean
+.PHONY: lab test bench chromium lint test-typescript test-python clean
 
 lab: $(VENV)/.installed-lab
 	cd notebooks && PATH="$(BIN):$$PATH" $(BIN)/jupyter lab $(AS_ROOT) --no-browser \
 		--LabApp.default_url=/lab/tree/tour.ipynb $(LAB_ARGS)
 
 test: $(VENV)/.installed-test chromium lint test-typescript test-python
+
+# BENCH_ARGS=--quick tells whether it works, not how fast.
+bench: $(VENV)/.installed-bench
+	$(BIN)/python tests/bench/run.py --out bench-results $(BENCH_ARGS)
 
 $(VENV)/.created:
 	$(PYTHON) -m venv $(VENV) || { $(SUDO) apt-get update -qq && \
@@ -51,4 +55,4 @@ test-python: $(VENV)/.installed-test chromium
 
 clean:
 	rm -rf $(VENV) wslink_jupyter/labextension wslink_jupyter/static wslink_jupyter/_version.py \
-		labextension/lib labextension/node_modules test-results
+		labextension/lib labextension/node_modules test-results bench-results
