@@ -166,7 +166,7 @@ while wl.sessions() and time.monotonic() - begin_s < 15:
     wl.publish("crowd", bytes(200_000))
     time.sleep(0.005)
 """).done(40)
-        assert WARNING.search(cell.stderr)
+        await until(lambda: WARNING.search(cell.stderr), "the warning in the cell")
 
 
 @asynchronous
