@@ -91,7 +91,7 @@ class Hub:
     def configure(self, topic: str, settings: TopicSettings) -> None:
         """Deliver later publications of `topic` as `settings` say. From every thread."""
         self._settings[topic] = settings
-        if not settings.retain:
+        if not settings.retain and not self._is_over():
             self._post(partial(self._retained.pop, topic, None))
 
     def publish(self, topic: str, value: object, to: str | None = None) -> None:
@@ -119,7 +119,7 @@ class Hub:
         NotSerializable
             If the value cannot be encoded; names the path.
         """
-        if os.getpid() != self._pid or self._loop.is_closed():
+        if self._is_over():
             self.lost_publications += 1
             return
         settings = self._settings.get(check_topic(topic), DEFAULT_SETTINGS)
@@ -157,6 +157,10 @@ class Hub:
         if session is not None:
             for publication in publications:
                 session.put(publication)
+
+    def _is_over(self) -> bool:
+        """Whether this is a forked child, whose link is not its own, or the loop has ended."""
+        return os.getpid() != self._pid or self._loop.is_closed()
 
     def _number(self, topic: str, body: Message, settings: TopicSettings) -> EncodedPublication:
         number = self._numbers[topic]

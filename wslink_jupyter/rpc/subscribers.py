@@ -53,6 +53,7 @@ class Subscribers:
     def deliver(self, publication: Publication) -> None:
         """Hand a value to the subscribers of its topic."""
         subscribers = self._topics.get(publication.topic, [])
+        self._retained.pop(publication.topic, None)  # also if it is not retained any more
         if publication.retain and subscribers:
             self._retained[publication.topic] = publication.value
         for subscriber in list(subscribers):
