@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
+import zlib
 from typing import Any
 
 import pytest
 from support.jupyter import JupyterServer
-from support.kernel import Kernel
-from support.sockets import OWN_HELLO, RawSocket, call, raw_socket, system
+from support.kernel import Kernel, adds_up, session_of
+from support.sockets import RawSocket, call, greet_as_own, raw_socket, system
 from support.waiting import asynchronous, until
 
 from wslink_jupyter.client import ClientSession, connect
-
-FATES = ("sent", "queued", "coalesced", "dropped")
-
-
-async def own_socket(socket: RawSocket, *topics: str) -> str:
-    """Say hello as a client of ours, and subscribe; return the client id."""
-    reply = await socket.ask(OWN_HELLO)
-    subscribing = system(1, "subscribe", *topics)
-    assert "error" not in await socket.ask(subscribing)
-    client_id: str = reply["result"]["clientID"]
-    return client_id
-
-
-async def session_of(kernel: Kernel, client_id: str) -> dict[str, Any]:
-    """Return what the REST route says of one session."""
-    return next(entry for entry in await kernel.sessions() if entry["id"] == client_id)
-
-
-def adds_up(entry: dict[str, Any]) -> bool:
-    """Return whether what was put is what became of it."""
-    return all(
-        entry[f"put_{unit}"] == sum(entry[f"{fate}_{unit}"] for fate in FATES)
-        for unit in ("messages", "bytes")
-    )
 
 
 def client_id_of(session: ClientSession) -> str:
@@ -99,124 +75,6 @@ async def test_what_is_unsubscribed_is_not_sent_any_more(
     assert after["put_bytes"] - before["put_bytes"] < 1000
 
 
-@pytest.mark.parametrize("acknowledges", [True, False])
-@asynchronous
-async def test_latest_converges_for_a_client_that_is_slow(
-    kernel: Kernel, server: JupyterServer, acknowledges: bool
-) -> None:
-    topic = f"slow.latest_{acknowledges}"
-    async with (
-        kernel.console() as console,
-        raw_socket(kernel.socket_url, token=server.token) as socket,
-    ):
-        await console.run(f"wl.topic({topic!r}, delivery='latest')")
-        client_id = (
-            await own_socket(socket, topic) if acknowledges else (await socket.hello())["clientID"]
-        )
-        # It does not read meanwhile: what it has are its sockets' buffers.
-        await console.run(f"""
-for n in range(500):
-    wl.publish({topic!r}, [n, bytes(100_000)])
-""")
-        waiting = await session_of(kernel, client_id)
-        numbers: list[int] = []
-        while numbers[-1:] != [499]:
-            envelope = await socket.receive()
-            if not envelope["id"].startswith(f"publish:{topic}:"):
-                continue
-            assert envelope["ack"] is True
-            numbers.append(envelope["result"][0])
-            if acknowledges:
-                number = int(envelope["id"].rpartition(":")[2])
-                await socket.send(system(2, "ack", topic, number))
-        after = await session_of(kernel, client_id)
-    assert numbers == sorted(set(numbers))
-    assert len(numbers) < 500
-    assert waiting["coalesced_messages"] > 0
-    assert after["coalesced_messages"] == 500 - len(numbers)
-    assert after["dropped_messages"] == 0
-    assert adds_up(waiting)
-    assert adds_up(after)
-    if acknowledges:
-        assert numbers[:2] == [0, 1]
-        assert len(numbers) == 3
-
-
-@asynchronous
-async def test_clients_of_one_latest_topic_end_with_the_same_value(
-    kernel: Kernel, server: JupyterServer
-) -> None:
-    """Whoever is slow, comes late, or leaves and comes back."""
-    states: dict[str, list[Any]] = {}
-    async with kernel.console() as console:
-        await console.run("wl.topic('state.shared', delivery='latest', retain=True)")
-
-        async def follow(name: str, pause_s: float, stop: asyncio.Event) -> None:
-            async with connect(kernel.socket_url, token=server.token) as session:
-                session.subscribe("state.shared", states.setdefault(name, []).append)
-                while not stop.is_set():
-                    await session.flush()
-                    await asyncio.sleep(pause_s)  # as long as a picture takes
-            if name == "comes back":
-                await follow("came back", pause_s, last)
-
-        first, last = asyncio.Event(), asyncio.Event()
-        ends = {"quick": last, "slow": last, "comes back": first}
-        pauses = {"quick": 0.0, "slow": 0.05, "comes back": 0.01}
-        async with asyncio.TaskGroup() as group:
-            for name, stop in ends.items():
-                group.create_task(follow(name, pauses[name], stop))
-            await until(lambda: len(states) == 3, "all to subscribe")
-            for n in range(20):
-                await console.run(f"for k in range(50): wl.publish('state.shared', {n} * 50 + k)")
-                if n == 10:
-                    first.set()
-                    group.create_task(follow("late", 0.0, last))
-            await until(lambda: len(states) == 5, "who is late or comes back")
-            await until(
-                lambda: all(
-                    states[name][-1:] == [999] for name in ("quick", "slow", "late", "came back")
-                ),
-                "the same value everywhere",
-            )
-            last.set()
-    for values in states.values():
-        assert values == sorted(set(values))
-
-
-@pytest.mark.parametrize("delivery", ["reliable", "latest"])
-@asynchronous
-async def test_retained_value_is_there_for_who_comes_late_and_for_who_comes_back(
-    kernel: Kernel, server: JupyterServer, delivery: str
-) -> None:
-    topic = f"retained.{delivery}"
-    async with kernel.console() as console:
-        await console.run(f"""
-wl.topic({topic!r}, delivery={delivery!r}, retain=True)
-for n in range(5):
-    wl.publish({topic!r}, n)
-""")
-        for expected in (4, 5):
-            heard: list[int] = []
-            async with (
-                connect(kernel.socket_url, token=server.token) as session,
-                raw_socket(kernel.socket_url, token=server.token) as stock,
-            ):
-                session.subscribe(topic, heard.append)
-                await until(lambda heard=heard: heard, "the retained value")
-                await stock.hello()
-                while (envelope := await stock.receive())["id"].split(":")[1] != topic:
-                    pass
-                assert (heard, envelope["result"]) == ([expected], expected)
-            await console.run(f"wl.publish({topic!r}, 5)")
-        await console.run(f"wl.topic({topic!r}, retain=False)")
-        async with connect(kernel.socket_url, token=server.token) as session:
-            forgotten: list[int] = []
-            session.subscribe(topic, forgotten.append)
-            await session.flush()
-        assert forgotten == []
-
-
 @pytest.mark.parametrize("kind", ["reliable", "latest", "reply"])
 @asynchronous
 async def test_call_passes_a_transfer_of_100_megabytes(
@@ -234,7 +92,7 @@ wl.expose(lambda size: wl.publish({topic!r}, bytes(size)), "transfer.publish", r
 wl.expose(lambda size: bytes(size), "transfer.reply", run="thread")
 wl.expose(lambda value: value, "transfer.echo", run="loop")
 """)
-        await own_socket(socket, topic)
+        await greet_as_own(socket, topic)
         method = "transfer.reply" if kind == "reply" else "transfer.publish"
         await socket.send(call(0, method, size))
         # It has begun: a chunk of it is here, and most of it is not.
@@ -278,7 +136,7 @@ def behind(n):
     return n
 wl.expose(behind, {topic!r}, run={policy!r})
 """)
-        await own_socket(socket, topic)
+        await greet_as_own(socket, topic)
         for n in range(20):
             await socket.send(call(n, topic, n))
             result, publication = await socket.receive(), await socket.receive()
@@ -328,3 +186,36 @@ for thread in threads: thread.join()
     for got in (heard, stock_heard):
         for thread in range(threads):
             assert [n for who, n in got if who == thread] == list(range(each))
+
+
+@pytest.mark.parametrize("reads", ["at once", "in bursts"])
+@asynchronous
+async def test_values_of_every_size_arrive_byte_for_byte(
+    kernel: Kernel, server: JupyterServer, reads: str
+) -> None:
+    """Also when the browser's socket is full, and frames pass through the server in pieces."""
+    sizes = [
+        near + off
+        for near in (16_384, 65_536, 262_144, 524_288)
+        for off in (-300, -61, -1, 0, 1, 300)
+    ] + [1, 5_000_000, 100, 1_000_003]
+    async with (
+        kernel.console() as console,
+        raw_socket(kernel.socket_url, token=server.token) as socket,
+    ):
+        await greet_as_own(socket, "sizes")
+        await console.run(f"""
+import zlib
+sizes = np.random.default_rng(3).permutation({sizes} * 3).tolist()
+random = np.random.default_rng(4)
+for n, size in enumerate(sizes):
+    data = random.bytes(size)
+    wl.publish("sizes", [n, size, zlib.crc32(data), data])
+""")
+        for n in range(len(sizes) * 3):
+            if reads == "in bursts" and n % 30 == 0:
+                await kernel.runtime()  # what comes meanwhile fills the sockets
+            while not (envelope := await socket.receive())["id"].startswith("publish:sizes:"):
+                pass  # a ping
+            number, size, checksum, data = envelope["result"]
+            assert (number, size, checksum) == (n, len(data), zlib.crc32(data))

@@ -239,6 +239,20 @@ class Kernel:
         await soon(self.server.json(f"api/kernels/{self.id}", "DELETE"))
 
 
+async def session_of(kernel: Kernel, client_id: str) -> dict[str, Any]:
+    """Return what the REST route says of one session."""
+    return next(entry for entry in await kernel.sessions() if entry["id"] == client_id)
+
+
+def adds_up(session: dict[str, Any]) -> bool:
+    """Return whether what was put is what became of it."""
+    fates = ("sent", "queued", "coalesced", "dropped")
+    return all(
+        session[f"put_{unit}"] == sum(session[f"{fate}_{unit}"] for fate in fates)
+        for unit in ("messages", "bytes")
+    )
+
+
 def kill(pid: int) -> None:
     """Kill a process that cannot say good-bye."""
     os.kill(pid, signal.SIGKILL)

@@ -74,6 +74,8 @@ class RawSocket:
         self._connection = connection
         self.frames: list[bytes] = []
         self.texts: list[str] = []
+        #: Urgent messages come between the chunks of others.
+        self._unfinished: dict[int, bytearray] = {}
         self._ended = False
 
     @property
@@ -98,19 +100,19 @@ class RawSocket:
 
     async def receive(self) -> dict[str, Any]:
         """Wait for the next envelope, in however many frames."""
-        content: dict[int, bytes] = {}
         while True:
             message = await self.read()
             assert message is not None, f"closed: {self.close_code} {self.close_reason}"
             if isinstance(message, str):
                 continue
             number, offset, total = struct.unpack_from("<III", message)
-            so_far = content.setdefault(number, b"")
-            assert offset == len(so_far)
-            content[number] = so_far + message[12:]
-            if len(content[number]) == total:
+            content = self._unfinished.setdefault(number, bytearray())
+            assert offset == len(content)
+            content += message[12:]
+            if len(content) == total:
+                del self._unfinished[number]
                 envelope: dict[str, Any] = msgpack.unpackb(
-                    content[number], timestamp=3, strict_map_key=False
+                    content, timestamp=3, strict_map_key=False
                 )
                 return envelope
 
@@ -178,6 +180,15 @@ async def raw_socket(
     finally:
         opened.close()
         await opened.closed()
+
+
+async def greet_as_own(socket: RawSocket, *topics: str) -> str:
+    """Say hello as a client of ours, and subscribe; return the client id."""
+    hello = await socket.ask(OWN_HELLO)
+    subscribed = await socket.ask(system(1, "subscribe", *topics))
+    assert "error" not in subscribed, subscribed
+    client_id: str = hello["result"]["clientID"]
+    return client_id
 
 
 class SleepingClient:

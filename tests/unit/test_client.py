@@ -5,48 +5,13 @@ import asyncio
 import pytest
 from support.asynchronous import async_test, turns
 from support.frames import cut, frame
+from support.server_by_hand import OUR_HELLO as OURS
+from support.server_by_hand import ServerByHand, opened
 
 from wslink_jupyter.client import ClientSession
 from wslink_jupyter.errors import ConnectionClosed, MethodNotFound, RpcError
-from wslink_jupyter.limits import Limits
 from wslink_jupyter.transport.inproc import inproc_pair
-from wslink_jupyter.wire.codec import unpack
-from wslink_jupyter.wire.envelopes import Failure, Publication, Result, parse_request
-from wslink_jupyter.wire.reassembly import Reassembler
-
-OURS = {"clientID": "c1", "maxMsgSize": 4194304, "protocol": 1}
-
-
-class Server:
-    """What a server hears and says, as it is told to."""
-
-    def __init__(self, transport):
-        self.transport = transport
-        self.frame_sizes = []
-        self._reassembler = Reassembler(Limits())
-
-    async def hear(self):
-        while True:
-            data = await self.transport.read()
-            self.frame_sizes.append(len(data))
-            message = self._reassembler.feed(data, 2**30, 0.0)
-            if message is not None:
-                return parse_request(unpack(message, Limits()))
-
-    async def say(self, envelope):
-        await self.transport.write((frame(envelope.dump()),))
-
-
-async def opened(result):
-    """Return a client that has said hello, and its server."""
-    near, far = inproc_pair()
-    client, server = ClientSession(near), Server(far)
-    opening = asyncio.create_task(client.open("the secret"))
-    hello = await server.hear()
-    assert hello.details["secret"] == "the secret"
-    await server.say(Result(hello.id, result))
-    await opening
-    return client, server
+from wslink_jupyter.wire.envelopes import Failure, Publication, Result
 
 
 @async_test
@@ -210,7 +175,7 @@ async def test_a_server_that_breaks_a_rule_is_closed_with_its_code():
 @async_test
 async def test_a_refused_hello_raises_and_can_be_said_again():
     near, far = inproc_pair()
-    client, server = ClientSession(near), Server(far)
+    client, server = ClientSession(near), ServerByHand(far)
     for answer in (Failure("system:c0:0", -32000, "Authentication failed"), None):
         opening = asyncio.create_task(client.open("s"))
         hello = await server.hear()

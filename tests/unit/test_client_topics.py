@@ -6,14 +6,10 @@ from contextlib import asynccontextmanager
 import pytest
 from support.asynchronous import async_test, turns
 from support.endpoints import served
-from support.frames import frame
+from support.server_by_hand import OUR_HELLO, STOCK_HELLO, opened
 
-from wslink_jupyter.client import ClientSession
 from wslink_jupyter.errors import ConnectionClosed
-from wslink_jupyter.limits import Limits
 from wslink_jupyter.rpc.topics import TopicSettings
-from wslink_jupyter.transport.inproc import inproc_pair
-from wslink_jupyter.wire.codec import unpack
 from wslink_jupyter.wire.envelopes import (
     ACK_METHOD,
     SUBSCRIBE_METHOD,
@@ -21,43 +17,13 @@ from wslink_jupyter.wire.envelopes import (
     Failure,
     Publication,
     Result,
-    parse_request,
 )
-from wslink_jupyter.wire.reassembly import Reassembler
-
-OURS = {"clientID": "c1", "maxMsgSize": 4194304, "protocol": 1}
-STOCK = {"clientID": "c1", "maxMsgSize": 4194304}
-
-
-class Server:
-    """What a server hears and says, as it is told to."""
-
-    def __init__(self, transport):
-        self._transport = transport
-        self._reassembler = Reassembler(Limits())
-
-    async def hear(self):
-        while True:
-            message = self._reassembler.feed(await self._transport.read(), 2**30, 0.0)
-            if message is not None:
-                return parse_request(unpack(message, Limits()))
-
-    async def hear_system(self):
-        request = await self.hear()
-        return request.method, request.args
-
-    async def say(self, envelope):
-        await self._transport.write((frame(envelope.dump()),))
 
 
 @asynccontextmanager
-async def opened(hello=OURS):
-    near, far = inproc_pair()
-    client, server = ClientSession(near), Server(far)
-    opening = asyncio.create_task(client.open(""))
-    request = await server.hear()
-    await server.say(Result(request.id, hello))
-    await opening
+async def conversing(hello=OUR_HELLO):
+    """Return a client that has said hello, and its server; close it at the end."""
+    client, server = await opened(hello)
     try:
         yield client, server
     finally:
@@ -66,7 +32,7 @@ async def opened(hello=OURS):
 
 @async_test
 async def test_the_server_is_told_of_the_first_and_of_the_last_subscriber_of_a_topic():
-    async with opened() as (client, server):
+    async with conversing() as (client, server):
         stops = [client.subscribe("t", print), client.subscribe("t", print)]
         client.subscribe("other", print)
         for stop in stops:
@@ -80,7 +46,7 @@ async def test_the_server_is_told_of_the_first_and_of_the_last_subscriber_of_a_t
 
 @async_test
 async def test_a_subscription_is_sent_before_the_call_that_follows_it():
-    async with opened() as (client, server):
+    async with conversing() as (client, server):
         client.subscribe("t", print)
         calling = asyncio.create_task(client.call("state"))
         assert (await server.hear()).method == SUBSCRIBE_METHOD
@@ -92,7 +58,7 @@ async def test_a_subscription_is_sent_before_the_call_that_follows_it():
 
 @async_test
 async def test_what_asks_for_it_is_acknowledged_behind_its_subscribers():
-    async with opened() as (client, server):
+    async with conversing() as (client, server):
         order = []
         client.subscribe("t", lambda value: order.append(value))
         await server.hear()
@@ -106,7 +72,7 @@ async def test_what_asks_for_it_is_acknowledged_behind_its_subscribers():
 
 @async_test
 async def test_what_nobody_listens_to_any_more_is_acknowledged_all_the_same():
-    async with opened() as (client, server):
+    async with conversing() as (_, server):
         await server.say(Publication("t", 7, 1, ack=True))
         await server.say(Publication("jupyter.ping", 1, None, ack=True))
         assert await server.hear_system() == (ACK_METHOD, ["t", 7])
@@ -115,7 +81,7 @@ async def test_what_nobody_listens_to_any_more_is_acknowledged_all_the_same():
 
 @async_test
 async def test_a_subscriber_that_raises_does_not_keep_the_acknowledgement():
-    async with opened() as (client, server):
+    async with conversing() as (client, server):
         problems = []
         asyncio.get_running_loop().set_exception_handler(lambda _, found: problems.append(found))
         client.subscribe("t", lambda value: value / 0)
@@ -127,7 +93,7 @@ async def test_a_subscriber_that_raises_does_not_keep_the_acknowledgement():
 
 @async_test
 async def test_a_stock_server_is_told_nothing_and_its_topics_are_heard():
-    async with opened(STOCK) as (client, server):
+    async with conversing(STOCK_HELLO) as (client, server):
         heard = asyncio.Queue()
         stop = client.subscribe("t", heard.put_nowait)
         await server.say(Publication("t", 0, 5, ack=True))
@@ -144,7 +110,7 @@ async def test_a_stock_server_is_told_nothing_and_its_topics_are_heard():
 
 @async_test
 async def test_flush_waits_until_the_server_has_taken_what_was_said():
-    async with opened() as (client, server):
+    async with conversing() as (client, server):
         client.subscribe("t", print)
         flushing = asyncio.create_task(client.flush())
         assert await server.hear_system() == (SUBSCRIBE_METHOD, ["t"])
@@ -158,7 +124,7 @@ async def test_flush_waits_until_the_server_has_taken_what_was_said():
 
 @async_test
 async def test_flush_does_not_hang_when_the_connection_ends():
-    async with opened() as (client, server):
+    async with conversing() as (client, server):
         flushing = asyncio.create_task(client.flush())
         await server.hear()
         await client.close()
@@ -168,7 +134,7 @@ async def test_flush_does_not_hang_when_the_connection_ends():
 
 @async_test
 async def test_a_subscription_that_is_refused_is_logged(caplog):
-    async with opened() as (client, server):
+    async with conversing() as (client, server):
         client.subscribe("t", print)
         request = await server.hear()
         await server.say(Failure(request.id, -32602, "subscriptions: expected at most 256 topics"))
@@ -179,7 +145,7 @@ async def test_a_subscription_that_is_refused_is_logged(caplog):
 
 @async_test
 async def test_after_the_end_subscribing_and_stopping_are_harmless():
-    async with opened() as (client, server):
+    async with conversing() as (client, _):
         stop = client.subscribe("t", print)
         await client.close()
         client.subscribe("other", print)

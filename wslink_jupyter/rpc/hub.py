@@ -24,6 +24,9 @@ from wslink_jupyter.wire.codec import check_packable, pack, pack_head
 from wslink_jupyter.wire.envelopes import publication_fields
 from wslink_jupyter.wire.message import Message
 
+#: How long the loop goes on looking for publications by itself.
+_LINGER_S = 0.001
+
 
 class Hub:
     """Sessions by client id, on one loop; `publish` from every thread.
@@ -48,12 +51,14 @@ class Hub:
         #: What the loop has to do, in the order in which it was asked for.
         self._inbox: deque[Callable[[], object]] = deque()
         self._is_woken = False
+        self._loop_thread_id: int | None = None
         self._pid = os.getpid()
         #: Publications of forked children, whose link is not theirs, or after the end.
         self.lost_publications = 0
 
     def add(self, session: Session) -> None:
         """Let `session` hear publications from now on."""
+        self._loop_thread_id = threading.get_ident()
         self._sessions[session.id] = session
         if session.own is None:
             self._hear_all[session.id] = session
@@ -134,7 +139,8 @@ class Hub:
             # In one step, so that the numbers of a topic arrive in their order.
             publication = self._number(topic, body, settings)
             holder = self._hold(publication, to)
-            self._post(partial(self._deliver, publication, settings.retain, to, holder))
+            self._inbox.append(partial(self._deliver, publication, settings.retain, to, holder))
+        self._wake()
 
     def _hold(self, publication: EncodedPublication, to: str | None) -> str | None:
         """Have the call of this context hold `publication`; return its session's id if it does."""
@@ -150,7 +156,9 @@ class Hub:
 
     def send(self, session_id: str, publications: list[EncodedPublication]) -> None:
         """Send a session what was held, in order with all else. From every thread."""
-        self._post(partial(self._send, session_id, publications))
+        self._inbox.append(partial(self._send, session_id, publications))
+        # At once: they have to be there before what the call holds until its reply.
+        self._loop.call_soon_threadsafe(self._drain)
 
     def _send(self, session_id: str, publications: list[EncodedPublication]) -> None:
         session = self._sessions.get(session_id)
@@ -172,14 +180,27 @@ class Hub:
 
     def _post(self, action: Callable[[], object]) -> None:
         self._inbox.append(action)
-        # One waking for all that come before it: each costs a system call, at which
-        # another thread may take the interpreter.
-        if not self._is_woken:
-            self._is_woken = True
-            self._loop.call_soon_threadsafe(self._act)
+        self._wake()
 
-    def _act(self) -> None:
+    def _wake(self) -> None:
+        if threading.get_ident() == self._loop_thread_id:
+            self._loop.call_soon(self._drain)
+        elif not self._is_woken:
+            # A system call, at which another thread may take the interpreter: so not
+            # for every publication, and not while they come one after the other.
+            self._is_woken = True
+            self._loop.call_soon_threadsafe(self._woken)
+
+    def _woken(self) -> None:
+        if self._inbox:
+            self._drain()
+            self._loop.call_later(_LINGER_S, self._woken)
+            return
         self._is_woken = False
+        self._drain()  # what came before that was seen
+
+    def _drain(self) -> None:
+        self._loop_thread_id = threading.get_ident()
         while self._inbox:
             self._inbox.popleft()()
 

@@ -95,6 +95,7 @@ export class Subscriptions {
   deliver(publication: Publication, onDone = (): void => undefined): void {
     const { topic, number, value } = publication;
     const entries = this.entries.get(topic) ?? new Set<Entry>();
+    this.retained.delete(topic); // also if it is not retained any more
     if (publication.retain && entries.size > 0) {
       this.retained.set(topic, publication);
     }
