@@ -109,10 +109,10 @@ def unexpose(name: str) -> None:
 
 
 def publish(topic: str, value: object, *, to: str | SessionInfo | None = None) -> None:
-    """Send a value to every connected client, or to one. From any thread.
+    """Send a value to every client that listens, or to one. From any thread.
 
     The value is encoded before this returns, so it may change afterwards;
-    the network is not waited for.
+    the network is not waited for. See `topic` for how it is delivered.
 
     Parameters
     ----------
