@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from support.jupyter import JupyterServer
-from support.kernel import Kernel, adds_up, session_of
+from support.kernel import Console, Kernel, adds_up, session_of
 from support.sockets import greet_as_own, raw_socket, system
 from support.waiting import asynchronous, until
 
 from wslink_jupyter.client import connect
+
+
+@asynccontextmanager
+async def retained(console: Console, topic: str, delivery: str) -> AsyncIterator[None]:
+    """Retain a topic; forget its value at the end: stock clients would get it at their hello."""
+    await console.run(f"wl.topic({topic!r}, delivery={delivery!r}, retain=True)")
+    try:
+        yield
+    finally:
+        await console.run(f"wl.topic({topic!r}, retain=False)")
 
 
 @pytest.mark.parametrize("acknowledges", [True, False])
@@ -64,8 +76,7 @@ async def test_clients_of_one_latest_topic_end_with_the_same_value(
 ) -> None:
     """Whoever is slow, comes late, or leaves and comes back."""
     states: dict[str, list[Any]] = {}
-    async with kernel.console() as console:
-        await console.run("wl.topic('state.shared', delivery='latest', retain=True)")
+    async with kernel.console() as console, retained(console, "state.shared", "latest"):
 
         async def follow(name: str, pause_s: float, stop: asyncio.Event) -> None:
             async with connect(kernel.socket_url, token=server.token) as session:
@@ -106,12 +117,8 @@ async def test_retained_value_is_there_for_who_comes_late_and_for_who_comes_back
     kernel: Kernel, server: JupyterServer, delivery: str
 ) -> None:
     topic = f"retained.{delivery}"
-    async with kernel.console() as console:
-        await console.run(f"""
-wl.topic({topic!r}, delivery={delivery!r}, retain=True)
-for n in range(5):
-    wl.publish({topic!r}, n)
-""")
+    async with kernel.console() as console, retained(console, topic, delivery):
+        await console.run(f"for n in range(5): wl.publish({topic!r}, n)")
         for expected in (4, 5):
             heard: list[int] = []
             async with (

@@ -206,18 +206,19 @@ class Conversation:
         while True:
             chunk = await next_chunk(self.session.outbox)
             assert chunk is not None
-            reply = self._taken(chunk)
+            reply = self.take(chunk)
             if reply is not None:
                 return reply
 
-    def _taken(self, chunk: Chunk) -> Reply | None:
+    def take(self, chunk: Chunk) -> Reply | None:
+        """Return the envelope that a chunk completes, if it does."""
         message = self._reassembler.feed(b"".join(chunk), 2**30, 0.0)
         return None if message is None else parse_reply(unpack(message, CLIENT_LIMITS))
 
     def hear_all(self) -> list[Reply]:
         """Return what can be had now, without waiting."""
         chunks = iter(self.session.outbox.next_chunk, None)
-        return [reply for chunk in chunks if (reply := self._taken(chunk)) is not None]
+        return [reply for chunk in chunks if (reply := self.take(chunk)) is not None]
 
     async def greet(self, **details: Any) -> Reply:
         """Say hello; return the answer."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextvars import Context
 from typing import Any
 
 from wslink_jupyter.codes import CloseCode
@@ -43,7 +44,8 @@ async def pump(session: Session, transport: FrameTransport) -> ConnectionClosed:
 
     writer = _Writer(session, transport)
     reading = asyncio.create_task(transport.deliver(receive), name=f"read {session.id}")
-    watch = asyncio.create_task(_watch(session), name=f"watch {session.id}")
+    # Of no cell's context: what it warns of is for the cell that runs then.
+    watch = asyncio.create_task(_watch(session), context=Context())
     try:
         ends = (reading, writer.ended, watch, session.closing)
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)

@@ -134,6 +134,14 @@ class TestAcknowledgements:
         assert put_and_send(queue, 3, 4, 5) == [None, "t3", None, "t4"]
         assert sent(queue) == []
 
+    def test_of_everything_forget_nothing_that_waits(self):
+        queue = queue_of()
+        put_and_send(queue, 0, 1, 2)
+        queue.acknowledge("t", 1)
+        assert put(queue, 3) == "t2"
+        assert sent(queue) == ["t3"]
+        assert queue.clear() == []
+
     def test_twice_are_as_once(self):
         queue = queue_of()
         put_and_send(queue, 0, 1)
