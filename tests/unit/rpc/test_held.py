@@ -8,9 +8,10 @@ from support.asynchronous import async_test, turns, until
 from support.endpoints import served
 
 from wslink_jupyter.rpc.topics import TopicSettings
-from wslink_jupyter.wire.envelopes import Publication
+from wslink_jupyter.wire.envelopes import CANCEL_METHOD, Publication
 
 MAX_HELD = "wslink_jupyter.rpc.context._MAX_HELD_BYTES"
+PATIENCE = "wslink_jupyter.rpc.context._PATIENCE_S"
 
 
 def values(replies):
@@ -65,7 +66,7 @@ async def test_a_call_that_goes_on_for_long_keeps_the_order_of_what_it_published
             assert stands_still.wait(10)
             here.publish("t", 0)
             here.publish("t", 1)
-            monkeypatch.setattr("wslink_jupyter.rpc.context._PATIENCE_S", -1.0)
+            monkeypatch.setattr(PATIENCE, -1.0)
             here.publish("t", 2)
             loop_may_go.set()
 
@@ -100,3 +101,89 @@ async def test_the_caller_ends_with_the_newest_value_though_its_call_held_an_old
         await until(lambda: caller.session.info.calls == 0)
         heard = [values(peer.hear_all()) for peer in (caller, other)]
         assert [each[-1] for each in heard] == ["newer", "newer"]
+
+
+class Holding:
+    """A call in a thread that has published one value, which it holds, and does not return yet."""
+
+    def __init__(self, here):
+        self.published, self.gate = threading.Event(), threading.Event()
+        here.expose(lambda: self.run(here), "f", "thread")
+
+    def run(self, here):
+        here.publish("held", "older")
+        self.published.set()
+        assert self.gate.wait(10)
+        return "done"
+
+
+async def own_client(here, *topics):
+    peer = here.converse()
+    await peer.greet(protocol=1)
+    await peer.subscribe(*topics)
+    return peer
+
+
+@async_test
+async def test_newer_values_wait_behind_what_is_held_and_other_topics_do_not(monkeypatch):
+    monkeypatch.setattr(PATIENCE, 1000.0)
+    async with served() as here:
+        call, caller = Holding(here), await own_client(here, "held", "free")
+        caller.call("f")
+        await until(call.published.is_set)
+        for number in range(3):
+            here.publish("held", number)
+            here.publish("free", number)
+        await turns(3)
+        assert values(caller.hear_all()) == [0, 1, 2]
+        call.gate.set()
+        await until(lambda: caller.session.info.calls == 0)
+        result, *others = caller.hear_all()
+        assert result.value == "done"
+        assert values(others) == ["older", 0, 1, 2]
+
+
+@async_test
+async def test_a_call_that_goes_on_for_long_holds_up_nobody(monkeypatch):
+    async with served() as here:
+        call, caller = Holding(here), await own_client(here, "held")
+        caller.call("f")
+        await until(call.published.is_set)
+        monkeypatch.setattr(PATIENCE, -1.0)
+        here.publish("held", "newer")
+        await turns(3)
+        assert values(caller.hear_all()) == ["older", "newer"]
+        call.gate.set()
+        assert (await caller.hear()).value == "done"
+
+
+@async_test
+async def test_too_much_behind_what_is_held_lets_it_go(monkeypatch):
+    monkeypatch.setattr(PATIENCE, 1000.0)
+    monkeypatch.setattr(MAX_HELD, 300)
+    async with served() as here:
+        call, caller = Holding(here), await own_client(here, "held")
+        caller.call("f")
+        await until(call.published.is_set)
+        for number in range(10):
+            here.publish("held", number)
+        await turns(3)
+        assert values(caller.hear_all()) == ["older", *range(10)]
+        call.gate.set()
+        assert (await caller.hear()).value == "done"
+
+
+@async_test
+async def test_what_is_held_is_sent_though_its_call_is_cancelled(monkeypatch):
+    monkeypatch.setattr(PATIENCE, 1000.0)
+    async with served() as here:
+        call, caller = Holding(here), await own_client(here, "held")
+        call_id = caller.call("f")
+        await until(call.published.is_set)
+        caller.request(CANCEL_METHOD, call_id)
+        await turns(5)
+        assert "older" in values(caller.hear_all())
+        here.publish("held", "newer")
+        await turns(3)
+        assert values(caller.hear_all()) == ["newer"]
+        call.gate.set()
