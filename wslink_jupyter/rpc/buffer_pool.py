@@ -16,8 +16,15 @@ _LEAST_BYTES = 256 * KIB
 #: What is kept, whether used or not.
 _MOST_BYTES = 48 * MIB
 _MOST_BLOCKS = 8
-#: References to a block that nobody uses: the list's, the loop's and the question's own.
-_UNUSED_REFERENCES = 3
+
+
+def _references(blocks: list[bytearray]) -> list[int]:
+    """Return how often each block is referred to, this list and the question included."""
+    return [sys.getrefcount(block) for block in blocks]
+
+
+#: Of a block that nobody but its list refers to; versions of Python differ.
+_UNUSED_REFERENCES = _references([bytearray(1)])[0]
 
 
 class BufferPool:
@@ -39,11 +46,11 @@ class BufferPool:
         return memoryview(block)[:size_bytes]
 
     def _find(self, size_bytes: int) -> bytearray | None:
-        for block in self._blocks:
+        for index, references in enumerate(_references(self._blocks)):
             # Not one that is much too large: it would hold up its likes.
-            fits = size_bytes <= len(block) <= 2 * size_bytes
-            if fits and sys.getrefcount(block) == _UNUSED_REFERENCES:
-                return block
+            fits = size_bytes <= len(self._blocks[index]) <= 2 * size_bytes
+            if fits and references == _UNUSED_REFERENCES:
+                return self._blocks[index]
         return None
 
     def _make(self, size_bytes: int) -> bytearray:

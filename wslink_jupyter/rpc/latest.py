@@ -82,7 +82,7 @@ class LatestQueue:
     def acknowledge(self, name: str, number: int) -> None:
         """Note that the client is done with the values up to `number`.
 
-        Numbers that were not sent, or came before, change nothing.
+        Numbers that came before change nothing; one to come is all that was sent.
         """
         topic = self._topics.get(name)
         if topic is None or not topic.unacknowledged or number < topic.unacknowledged[0]:
