@@ -6,11 +6,10 @@ handler that runs between cells could not be interrupted without this.
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import signal
 import threading
-from collections.abc import Callable, Coroutine, Generator, Iterator
+from collections.abc import Callable, Coroutine, Generator
 from contextvars import Context
 from types import FrameType
 from typing import Any
@@ -52,8 +51,7 @@ class Interruptible:
 
     def start(self) -> Any:
         """Call the function; an interrupt raises `KeyboardInterrupt` in it."""
-        with _interrupts_raise():
-            value = self._invocation.start()
+        value = _call(self._invocation.start)
         return _InterruptibleSteps(value) if inspect.iscoroutine(value) else value
 
     def returned(self, value: Any) -> Message:
@@ -76,8 +74,7 @@ class _InterruptibleSteps:
         argument: Any = None
         while True:
             try:
-                with _interrupts_raise():
-                    waited = step(argument)
+                waited = _call(step, argument)
             except StopIteration as end:
                 return end.value
             try:
@@ -87,22 +84,22 @@ class _InterruptibleSteps:
                 step, argument = self._coroutine.throw, error
 
 
-@contextlib.contextmanager
-def _interrupts_raise() -> Iterator[None]:
-    """Let SIGINT raise `KeyboardInterrupt` in the block, and never after it."""
+def _call(function: Callable[..., Any], *args: Any) -> Any:
+    """Call a function; SIGINT raises `KeyboardInterrupt` in it, and nowhere else."""
     on_main_thread = threading.current_thread() is threading.main_thread()
     if not on_main_thread or signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        yield  # a cell that awaits has its own handler in place
-        return
-    in_block = True
+        return function(*args)  # a cell that awaits has its own handler in place
+    raises = False
 
     def interrupt(signum: int, frame: FrameType | None) -> None:
-        if in_block:
+        if raises:
             raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, interrupt)
+    # In this one frame, so that whatever interrupts, the handler is taken back.
     try:
-        yield
+        raises = True
+        return function(*args)
     finally:
-        in_block = False
+        raises = False
         signal.signal(signal.SIGINT, signal.SIG_IGN)

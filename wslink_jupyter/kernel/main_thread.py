@@ -7,9 +7,9 @@ The main thread takes them between cells, and inside a cell that says so
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import contextlib
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from wslink_jupyter.kernel.interrupts import Interruptible
 from wslink_jupyter.rpc.execution import (
@@ -25,29 +25,31 @@ from wslink_jupyter.wire.message import Message
 #: Callers are told when their call waits for longer.
 _NOTICE_S = 0.02
 
+T = TypeVar("T")
 _Task = asyncio.Task[Message]
 
 
 class _WaitingCall:
     """A call from its arrival to its outcome; each thread touches its own part.
 
+    An interrupt may stop the main thread between any two of its lines. So it
+    hands outcomes over in one step that can be repeated: the first is heard.
+
     Attributes
     ----------
     invocation : Interruptible
-    outcome : concurrent.futures.Future
-        Cancelled by the caller; set by the main thread.
+    outcome : asyncio.Future
+        Of the caller's loop, on which it is settled or cancelled.
+    task : asyncio.Task or None
+        Of the main thread's loop: its outcome will be the call's.
     """
 
     def __init__(self, invocation: Interruptible) -> None:
         self.invocation = invocation
-        self.outcome: concurrent.futures.Future[Message] = concurrent.futures.Future()
+        self.task: _Task | None = None
+        self._loop = asyncio.get_running_loop()
+        self.outcome: asyncio.Future[Message] = self._loop.create_future()
         self._told = False
-        self._is_followed = False
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether its outcome is known, or will be."""
-        return self._is_followed or self.outcome.done()
 
     def tell_queued(self, reason: str) -> None:
         self._told = True
@@ -58,28 +60,42 @@ class _WaitingCall:
             self.invocation.tell("running", "")
 
     def succeed(self, message: Message) -> None:
-        with contextlib.suppress(concurrent.futures.InvalidStateError):  # cancelled meanwhile
-            self.outcome.set_result(message)
+        self._hand_over(self._succeeded, message)
 
     def fail(self, error: BaseException) -> None:
-        with contextlib.suppress(concurrent.futures.InvalidStateError):
+        self._hand_over(self._failed, error)
+
+    def _hand_over(self, settle: Callable[[T], None], outcome: T) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and the caller with it
+            self._loop.call_soon_threadsafe(settle, outcome)
+
+    def _succeeded(self, message: Message) -> None:
+        if not self.outcome.done():
+            self.outcome.set_result(message)
+
+    def _failed(self, error: BaseException) -> None:
+        if self.outcome.done():
+            return
+        if isinstance(error, asyncio.CancelledError):
+            self.outcome.cancel()
+        else:
             self.outcome.set_exception(error)
 
     def follow(self, task: _Task) -> None:
         """Let the task's outcome be the call's, and the caller cancel the task."""
-        loop = task.get_loop()
-
-        def given_up(outcome: concurrent.futures.Future[Message]) -> None:
-            if outcome.cancelled() and not loop.is_closed():
-                loop.call_soon_threadsafe(task.cancel)
-
+        self.task = task
         task.add_done_callback(self._ended)
-        self.outcome.add_done_callback(given_up)
-        self._is_followed = True
+        if self.outcome.cancelled():  # before it could see the task
+            task.cancel()
+
+    def give_up(self) -> None:
+        """Cancel the task, if there is one, on its own loop."""
+        if self.task is not None and not (loop := self.task.get_loop()).is_closed():
+            loop.call_soon_threadsafe(self.task.cancel)
 
     def _ended(self, task: _Task) -> None:
         if task.cancelled():
-            self.outcome.cancel()
+            self.fail(asyncio.CancelledError())
         elif (error := task.exception()) is not None:
             self.fail(error)
         else:
@@ -127,11 +143,12 @@ class MainThread:
 
         def done(outcome: asyncio.Future[Message]) -> None:
             notice.cancel()
-            self._claim(call)  # a cancelled one waits no more
+            if outcome.cancelled():
+                self._claim(call)  # it waits no more
+                call.give_up()
 
-        outcome = asyncio.wrap_future(call.outcome)
-        outcome.add_done_callback(done)
-        return outcome
+        call.outcome.add_done_callback(done)
+        return call.outcome
 
     def _tell_queued(self, call: _WaitingCall) -> None:
         if call in self._waiting:
@@ -179,11 +196,12 @@ class MainThread:
             for call in self._servable(waiting):
                 if self._claim(call) and (interrupt := self._run_here(call)) is not None:
                     raise interrupt
-        finally:
-            # An interrupt may come between any two lines.
+        except BaseException:
+            # An interrupt may have come between any two lines.
             for call in waiting:
-                if call not in self._waiting and not call.is_settled:
+                if call not in self._waiting and call.task is None:
                     call.fail(ProgramExit(KeyboardInterrupt()))
+            raise
 
     def _servable(self, waiting: list[_WaitingCall]) -> Iterator[_WaitingCall]:
         held_up: set[str] = set()

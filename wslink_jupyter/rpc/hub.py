@@ -135,12 +135,16 @@ class Hub:
             body = pack(value, "value", self._pool.take)
         except NotSerializable as error:
             raise NotSerializable(f"publish {topic!r}: {error.message}") from error
-        with self._lock:
-            # In one step, so that the numbers of a topic arrive in their order.
-            publication = self._number(topic, body, settings)
-            holder = self._hold(publication, to)
-            self._inbox.append(partial(self._deliver, publication, settings.retain, to, holder))
-        self._wake()
+        try:
+            with self._lock:
+                # In one step, so that the numbers of a topic arrive in their order.
+                publication = self._number(topic, body, settings)
+                holder = self._hold(publication, to)
+                self._inbox.append(partial(self._deliver, publication, settings.retain, to, holder))
+            self._wake()
+        except BaseException:  # a cell's interrupt, between any two lines
+            self._loop.call_soon_threadsafe(self._woken)
+            raise
 
     def _hold(self, publication: EncodedPublication, to: str | None) -> str | None:
         """Have the call of this context hold `publication`; return its session's id if it does."""
