@@ -6,6 +6,7 @@ import asyncio
 import gc
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bench.processes import Brood
+from bench.processes import Brood, cpu_s
 from bench.results import Measurement
 from bench.systems.base import CannotStart, System
 from bench.systems.catalogue import SYSTEMS
@@ -123,7 +124,13 @@ async def _measure_one(
                 system = shared
             # What the last one left is not collected while this one is timed.
             gc.collect()
+            before, begin_s = _cpu_s(system), time.perf_counter()
             measurement.figures = await workload.measure(system, plan.effort)
+            took_s = time.perf_counter() - begin_s
+            measurement.cores = {
+                role: (total_s - before.get(role, 0.0)) / took_s
+                for role, total_s in _cpu_s(system).items()
+            }
     except TimeoutError:
         measurement.failure = f"took longer than {_TIMEOUT_S:g} s"
     except Exception as error:  # the others are measured all the same
@@ -131,6 +138,10 @@ async def _measure_one(
     if measurement.failure:
         _say(f"failed: {measurement.failure}")
     return measurement
+
+
+def _cpu_s(system: System) -> dict[str, float]:
+    return {"client": time.process_time(), **cpu_s(system.pids)}
 
 
 def _say(what: str) -> None:

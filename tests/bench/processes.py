@@ -1,4 +1,4 @@
-"""The processes of a run: how much memory they take, and that none survives it.
+"""The processes of a run: what they take, and that none survives it.
 
 Every system ends its own. What is here is for the rest: whoever is left when a
 run ends, and all of them when the run itself is killed, by a process that only
@@ -36,6 +36,25 @@ def memory_mb(pids: Iterable[int]) -> float:
             with contextlib.suppress(psutil.NoSuchProcess):
                 total_bytes += member.memory_info().rss
     return total_bytes / 1e6
+
+
+def cpu_s(pids: Iterable[int]) -> dict[str, float]:
+    """Return the CPU time of processes and their descendants so far, by what they are.
+
+    Returns
+    -------
+    dict of str to float
+        Seconds of the user's and the system's time; a kernel is told by its command.
+    """
+    taken_s: dict[str, float] = {}
+    for pid in pids:
+        for member in family(pid):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                is_kernel = any("ipykernel" in word for word in member.cmdline())
+                role = "kernel" if is_kernel else "server"
+                times = member.cpu_times()
+                taken_s[role] = taken_s.get(role, 0.0) + times.user + times.system
+    return taken_s
 
 
 class Brood:

@@ -24,6 +24,13 @@ _LABELS = {
     "max_us": "max µs",
     "growth_mb": "MB more",
 }
+#: What a figure is the time of, or the rate.
+_OPERATIONS = {
+    "p50_ms": "call",
+    "calls_per_s": "call",
+    "mb_per_s": "MB",
+    "frames_per_s": "frame",
+}
 _GAP = "  "
 
 
@@ -94,6 +101,29 @@ def _words(target: Target) -> str:
     if target.against == "limit":
         return f"{what}, x limit"
     return f"{what}, times faster than {target.against}"
+
+
+def cpu(results: Results) -> str:
+    """Return the CPU time of each process for one call, one megabyte or one frame.
+
+    What is faster than its processes' sum needs several cores; what is slower
+    waits, and not for a core. Connecting and warming up count, too.
+    """
+    lines = [["CPU time, µs: client + server + kernel", "for one", "is", "takes"]]
+    for workload in shown(results):
+        figure = workload.figures[0]
+        if figure not in _OPERATIONS:
+            continue
+        for system in workload.systems:
+            value = results.median(workload.name, system, figure)
+            cores = results.cores(workload.name, system)
+            if not value or not cores:
+                continue
+            took_us = value * 1e3 if figure == "p50_ms" else 1e6 / value
+            parts = " + ".join(number(took_us * busy) for busy in cores.values())
+            what = f"{workload.name}, {system}"
+            lines.append([what, _OPERATIONS[figure], parts, number(took_us)])
+    return "\n".join(_aligned(lines)) if len(lines) > 1 else ""
 
 
 def failures(results: Results) -> str:

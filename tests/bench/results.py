@@ -20,6 +20,8 @@ class Measurement:
         Empty if it failed.
     failure : str
         Why, if it did.
+    cores : dict of str to float
+        How many cores the client, the server and the kernel kept busy.
     """
 
     repeat: int
@@ -27,6 +29,7 @@ class Measurement:
     system: str
     figures: Figures = field(default_factory=dict)
     failure: str = ""
+    cores: dict[str, float] = field(default_factory=dict)
 
 
 class Results:
@@ -69,6 +72,16 @@ class Results:
         """Return the ratio of a workload's first figure to the limit's."""
         limit = (workload.limit or workload.name, "limit")
         return self.ratio((workload.name, system), limit, workload.figures[0])
+
+    def cores(self, workload: str, system: str) -> dict[str, float]:
+        """Return the median over the repeats of how many cores each process kept busy."""
+        runs = [
+            one.cores
+            for one in self.measurements
+            if (one.workload, one.system) == (workload, system) and one.figures
+        ]
+        roles = {role: None for run in runs for role in run}
+        return {role: statistics.median(run.get(role, 0.0) for run in runs) for role in roles}
 
     def failed(self, workload: str, system: str) -> bool:
         """Return whether it was tried and never succeeded."""

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from bench.chart import chart
-from bench.report import failures, tables, targets
+from bench.report import cpu, failures, tables, targets
 from bench.results import Measurement, Results
 from bench.systems.catalogue import SYSTEMS
 from bench.targets import TARGETS
@@ -69,6 +69,26 @@ def test_tables_tell_of_failures() -> None:
     )
     assert "failed" in tables(results)
     assert failures(results) == "echo on ours, repeat 1: CallFailed: why"
+
+
+def test_cpu_time_is_told_for_one_operation() -> None:
+    results = Results(
+        [
+            Measurement(
+                0,
+                "echo",
+                "ours",
+                {"p50_ms": 0.5},
+                cores={"client": 0.5, "server": 0.2, "kernel": 0.1},
+            ),
+            Measurement(0, "publish-64k", "limit", {"mb_per_s": 100.0}, cores={"client": 0.25}),
+        ]
+    )
+    lines = [line.split("  ") for line in cpu(results).splitlines()[1:]]
+    assert [[cell.strip() for cell in line if cell] for line in lines] == [
+        ["echo, ours", "call", "250 + 100 + 50.0", "500"],
+        ["publish-64k, limit", "MB", "2,500", "10,000"],
+    ]
 
 
 @pytest.mark.parametrize("results", [_made_up(), Results([])])
