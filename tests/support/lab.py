@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,17 +40,34 @@ EVALUATE = """async ([path, expression]) => {
 
 
 class LabServer(JupyterServer):
-    """JupyterLab under a base URL that must be quoted, without news and updates."""
+    """JupyterLab under a base URL that must be quoted, without news and updates.
+
+    Parameters
+    ----------
+    directory : Path
+        Empty; everything is in it.
+    has_extension : bool
+        Whether what is installed of ours is enabled.
+    """
 
     application = ("jupyterlab",)
     enabling = ()
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, has_extension: bool = True) -> None:
         options = [
             *("--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None"),
             "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
             "--LabApp.extension_manager=readonly",
         ]
+        if not has_extension:
+            options.append("--ServerApp.jpserver_extensions={'wslink_jupyter': False}")
+            # Disabled ones are loaded all the same: it is not to be found at all.
+            extensions = directory / "labextensions"
+            extensions.mkdir()
+            for folder in (Path(sys.prefix) / "share/jupyter/labextensions").iterdir():
+                if folder.name != "wslink-jupyter":
+                    (extensions / folder.name).symlink_to(folder)
+            options.append(f"--LabApp.labextensions_path={extensions}")
         settings = directory / "settings"
         super().__init__(
             directory,

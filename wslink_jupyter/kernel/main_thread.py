@@ -122,6 +122,7 @@ class MainThread:
         #: In order of arrival; whoever removes a call runs it.
         self._waiting: dict[_WaitingCall, None] = {}
         self.runs_cell = False
+        self._is_scheduled = False
         #: In a task that begins in the next turn of the loop.
         self._starting = 0
 
@@ -138,7 +139,10 @@ class MainThread:
         """
         call = _WaitingCall(Interruptible(invocation))
         self._waiting[call] = None
-        self._find_loop().call_soon_threadsafe(self._begin, call)
+        if not self._is_scheduled:
+            # Once for many: during a long cell, the loop would collect them.
+            self._is_scheduled = True
+            self._find_loop().call_soon_threadsafe(self._begin_waiting)
         notice = asyncio.get_running_loop().call_later(_NOTICE_S, self._tell_queued, call)
 
         def done(outcome: asyncio.Future[Message]) -> None:
@@ -163,22 +167,34 @@ class MainThread:
             return False
         return True
 
-    def _begin(self, call: _WaitingCall) -> None:
-        if not self._claim(call):
-            return
-        if not call.invocation.is_async and not self._starting:
-            self._run_here(call)
-            return
-        call.begins()
+    def _begin_waiting(self) -> None:
+        """Begin the calls that wait, on the loop, unless a cell served them meanwhile."""
+        self._is_scheduled = False  # first: who comes from here on schedules anew
         loop = self._find_loop()
-        coroutine = complete(call.invocation)
-        call.follow(loop.create_task(coroutine, context=call.invocation.context))
-        # Calls begin in the order in which they came.
-        self._starting += 1
-        loop.call_soon(self._one_has_started)
+        for call in list(self._waiting):
+            if call.task is not None or call not in self._waiting:
+                continue
+            if call.invocation.is_async:
+                coroutine = self._complete(call)
+                call.follow(loop.create_task(coroutine, context=call.invocation.context))
+                self._starting += 1
+                loop.call_soon(self._one_has_started)
+            elif self._starting:
+                # Calls begin in the order in which they came. Until then a cell may serve it.
+                self._is_scheduled = True
+                loop.call_soon(self._begin_waiting)
+                return
+            elif self._claim(call):
+                self._run_here(call)
 
     def _one_has_started(self) -> None:
         self._starting -= 1
+
+    async def _complete(self, call: _WaitingCall) -> Message:
+        if not self._claim(call):
+            raise asyncio.CancelledError
+        call.begins()
+        return await complete(call.invocation)
 
     def serve(self) -> None:
         """Run the calls that wait, on the main thread inside a cell.

@@ -69,6 +69,38 @@ async def test_waiting_calls_are_run_by_the_cell_in_the_order_they_came():
 
 
 @async_test
+async def test_a_cell_serves_what_the_loop_has_seen_and_not_begun():
+    async with served(on_this_thread=True) as here:
+        cell, one, other = Cell(here), await client(here), await client(here)
+        one.call("note_later", "a")
+        other.call("note", "b")
+        await turns(1)
+        assert (cell.order, here.main_thread.waiting_calls) == ([], 2)
+        cell.serve()  # before the task of "a" takes its first step
+        assert cell.order == ["b"]
+        await turns(5)
+        assert cell.order == ["b", "a begins", "a"]
+
+
+@async_test
+async def test_a_long_cell_leaves_nothing_in_the_loop():
+    async with served(on_this_thread=True) as here:
+        cell, peer = Cell(here), await client(here)
+        loop = asyncio.get_running_loop()
+        scheduled = []
+        schedule, loop.call_soon_threadsafe = (
+            loop.call_soon_threadsafe,
+            lambda callback, *args: (scheduled.append(callback), schedule(callback, *args))[1],
+        )
+        for number in range(100):
+            peer.call("note", number)
+            cell.serve()
+        assert len(cell.order) == 100
+        begin = here.main_thread._begin_waiting
+        assert scheduled.count(begin) == 1
+
+
+@async_test
 async def test_serving_without_calls_does_nothing():
     async with served(on_this_thread=True) as here:
         cell = Cell(here)
