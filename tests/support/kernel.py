@@ -50,9 +50,13 @@ class Cell:
 
     async def ended(self, timeout_s: float = PATIENCE_S) -> Cell:
         """Wait for the end of the cell, however it ends."""
-        async with asyncio.timeout(timeout_s):
-            await self.reply
-            await self.idle.wait()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self.reply
+                await self.idle.wait()
+        except TimeoutError:
+            texts = [content for kind, content in self.outputs if kind in ("stream", "error")]
+            raise AssertionError(f"the cell goes on:\n{self.code}\nand wrote {texts}") from None
         return self
 
     async def printed(self, text: str, name: str = "stdout") -> None:

@@ -68,10 +68,10 @@ async def values_when_interrupted(at):
     async with served(on_this_thread=True) as here:
         peer = here.converse()
         await peer.greet()
+        here.endpoint.hub._loop_thread_id = None  # as a cell's, this thread is not the loop's
         with suppress(KeyboardInterrupt), Interruption(at) as interruption:
             here.endpoint.hub.publish("t", 1)
-        with suppress(KeyboardInterrupt):
-            here.endpoint.hub.publish("t", 2)
+        here.endpoint.hub.publish("t", 2)
         await turns(10)
         return [publication.value for publication in peer.hear_all()], interruption.lines
 
