@@ -200,7 +200,7 @@ def _page_in(path: Path) -> PageFolder:
 
 def _is_folder(text: str) -> bool:
     try:
-        return "\n" not in text and Path(text).expanduser().is_dir()
+        return text != "" and "\n" not in text and Path(text).expanduser().is_dir()
     except (OSError, RuntimeError):  # too long for a path, or no such user's home
         return False
 

@@ -60,6 +60,8 @@ def test_text_that_ends_like_a_file_is_text_when_it_has_lines():
         ("/no/such.mjs", "found no such file"),
         ("hello", "expected a path ending in .js, or the text of an ES module that exports render"),
         ("<b>html</b>", "got '<b>html</b>'"),
+        ("", "expected a path ending in .js, or the text of an ES module that .* got ''"),
+        ("~nobody-of-that-name", "exports render"),
         ("x" * 1000, "got 'x{60}'$"),
         (5, r"expected a path or the text of an ES module \(str or Path\), got int"),
         (None, "got NoneType"),
