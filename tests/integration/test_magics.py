@@ -104,6 +104,11 @@ async def test_show_and_view(kernel: Kernel, server: JupyterServer) -> None:
         await console.run("%wslink show by_magic.js in cell")
         view = await session.call("jupyter.views.get", "by_magic")
         assert (view["where"], view["source"], view["origin"]) == ("cell", MODULE, "by_magic.js")
+        (server.root / "shop").mkdir()
+        (server.root / "shop" / "index.html").write_text("<head></head>")
+        await console.run("%wslink show shop in cell")
+        view = await session.call("jupyter.views.get", "shop")
+        assert (view["where"], view["kind"]) == ("cell", "page")
         await console.run(f"%%wslink_view typed\n{MODULE}\n")
         view = await session.call("jupyter.views.get", "typed")
         assert (view["where"], view["source"].strip()) == ("split-right", MODULE)
@@ -122,6 +127,7 @@ async def test_show_and_view(kernel: Kernel, server: JupyterServer) -> None:
         ("%wslink expose 'unclosed", "SyntaxError: unterminated string literal"),
         ("%wslink unexpose never_was", "got 'never_was'"),
         ("%wslink show absent.js", "found no such file in"),
+        ("%wslink show .", "expected a folder that holds index.html, got '.'"),
         ("%wslink show absent.js in orbit", "expected one of 'split-right'"),
         ("%%wslink_view\nexport default {}", "expected %%wslink_view NAME"),
         ("%%wslink_view a/b\nexport default {}", "expected 1 to 100 ASCII letters"),

@@ -129,6 +129,8 @@ async def test_same_name_replaces_and_close_removes(kernel: Kernel, server: Jupy
         ("'export default {}', where='left'", "where: expected one of 'split-right'"),
         ("'export default {}', name='../up'", "name: expected 1 to 100 ASCII letters"),
         ("__import__('pathlib').Path('a.txt')", "expected a file ending in .js or .mjs"),
+        ("'.'", "got the folder '.': to show the page built in it, use show(Path('.'))"),
+        ("__import__('pathlib').Path('.')", "expected a folder that holds index.html, got '.'"),
     ],
 )
 @asynchronous

@@ -210,21 +210,26 @@ def show(
     where: str = "split-right",
     name: str | None = None,
 ) -> View:
-    """Show an ES module in a JupyterLab panel, or in the cell's output.
+    """Show an ES module or a built page in a JupyterLab panel, or in the cell's output.
 
     Parameters
     ----------
     front_end : str or Path
         A file (``.js`` or ``.mjs``, reloaded when it is saved) or the text of
         the module. Its default export has ``render({session, api, el, signal,
-        view})``.
+        view})``. Or a `Path` of the folder that a web page was built into
+        (``vite build --base=./``), which holds its ``index.html``; the page is
+        loaded again after the next build. A stock wslink client in it connects by
+        itself: through ``window.WSLINK`` and ``?wsProxy``, or to ``ws`` beside
+        the page.
     title : str, optional
         Of the panel; the name by default.
     where : {"split-right", "split-bottom", "tab-after", "cell"}
         Relative to the notebook.
     name : str, optional
         Showing the same name again focuses and updates the panel. By default
-        the file's name without its ending, or the title.
+        the file's name without its ending, the folder's (of ``dist``, ``build``
+        and ``public`` the parent's), or the title.
 
     Returns
     -------
@@ -233,7 +238,8 @@ def show(
     Raises
     ------
     ViewError
-        If the file does not exist, or the text, place or name is not valid.
+        If the file does not exist, the page could not find its own files, or
+        the text, place or name is not valid.
     """
     from wslink_jupyter.views.view import show_view
 

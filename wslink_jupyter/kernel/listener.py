@@ -19,7 +19,7 @@ from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed, LinkError, LinkVersionMismatch
 from wslink_jupyter.kernel.control_connections import ControlConnections
 from wslink_jupyter.limits import FRAME_OVERHEAD_BYTES, HEADER_BYTES, MIB
-from wslink_jupyter.rpc.endpoint import Endpoint, Identity
+from wslink_jupyter.rpc.endpoint import Endpoint, Identity, WebFile
 from wslink_jupyter.rpc.session import Session
 from wslink_jupyter.rpc.worker_pool import WorkerPool
 from wslink_jupyter.transport import link
@@ -224,21 +224,25 @@ class LinkListener:
         if found is None:
             await stream.write((link.encode(link.Kind.FILE, {}),))
         else:
-            name, content = found
-            fields = {"name": name, "size_bytes": len(content)}
+            file, content = found
+            fields = {
+                "name": file.path.name,
+                "size_bytes": len(content),
+                "is_page": file.is_page,
+            }
             await stream.write((link.encode(link.Kind.FILE, fields),))
             for chunk in (content[at : at + MIB] for at in range(0, len(content), MIB)):
                 await stream.write((link.encode_header(link.Kind.DATA, len(chunk)), chunk))
         await stream.close()
 
 
-def _read_file(endpoint: Endpoint | None, path: str) -> tuple[str, bytes] | None:
-    """Return name and content of a web file; None if there is none, or it is too large."""
+def _read_file(endpoint: Endpoint | None, path: str) -> tuple[WebFile, bytes] | None:
+    """Return a web file and its content; None if there is none, or it is too large."""
     try:
         found = endpoint.find_file(path) if endpoint else None
-        if found is None or found.stat().st_size > _MAX_FILE_BYTES:
+        if found is None or found.path.stat().st_size > _MAX_FILE_BYTES:
             return None
-        return found.name, found.read_bytes()
+        return found, found.path.read_bytes()
     except (OSError, RuntimeError):  # RuntimeError: links in a circle
         return None
 

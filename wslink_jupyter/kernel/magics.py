@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from pathlib import Path
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -18,7 +19,7 @@ from wslink_jupyter.views.view import show_view
 
 _USAGE = (
     "%wslink, %wslink doctor, %wslink expose OBJ [as NAME], %wslink unexpose NAME, "
-    "%wslink show FILE [in PLACE]"
+    "%wslink show PATH [in PLACE]"
 )
 
 #: Not split like a shell's line: the expression has quotes of its own.
@@ -37,7 +38,7 @@ class WslinkMagics(Magics):
     @no_var_expand
     @line_magic
     def wslink(self, line: str) -> None:
-        """Status, or: doctor; expose OBJ [as NAME]; unexpose NAME; show FILE [in PLACE]."""
+        """Status, or: doctor; expose OBJ [as NAME]; unexpose NAME; show PATH [in PLACE]."""
         exposing = _EXPOSE.fullmatch(line.strip())
         if exposing is not None:
             self._expose(exposing["expression"], exposing["name"])
@@ -61,9 +62,9 @@ class WslinkMagics(Magics):
             case ["unexpose", name]:
                 runtime.default.registry.unbind(check_free(name))
             case ["show", path]:
-                show_view(runtime.shelf, runtime.identity, path, None, DEFAULT_PLACE, None)
+                show_view(runtime.shelf, runtime.identity, Path(path), None, DEFAULT_PLACE, None)
             case ["show", path, "in", where]:
-                show_view(runtime.shelf, runtime.identity, path, None, where, None)
+                show_view(runtime.shelf, runtime.identity, Path(path), None, where, None)
             case _:
                 raise UsageError(f"expected one of {_USAGE}; got %wslink {' '.join(words)}")
 

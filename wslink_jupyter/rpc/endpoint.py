@@ -25,6 +25,22 @@ PROTOCOL = 1
 
 
 @dataclass(frozen=True, slots=True)
+class WebFile:
+    """A file that an endpoint serves to browsers.
+
+    Attributes
+    ----------
+    path : Path
+    is_page : bool
+        Whether it belongs to a page that runs with the user's login, as a view's
+        module does; others are confined.
+    """
+
+    path: Path
+    is_page: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """Who answers a hello.
 
@@ -92,7 +108,7 @@ class Endpoint:
     hub : Hub
     dispatcher : Dispatcher
     find_file : callable
-        Returns the file that the endpoint's web files have at a path, or None.
+        Returns the `WebFile` that the endpoint has at a path, or None.
     """
 
     kind = "kernel"
@@ -109,7 +125,7 @@ class Endpoint:
         self.hub = Hub(loop)
         self.registry = Registry(self._api_changed)
         self.dispatcher = Dispatcher(self.registry, runners)
-        self.find_file: Callable[[str], Path | None] = lambda path: None
+        self.find_file: Callable[[str], WebFile | None] = lambda path: None
         self._identity = identity
         self._limits = limits
 

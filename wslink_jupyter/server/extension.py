@@ -15,6 +15,8 @@ from wslink_jupyter.server.status_route import StatusRoute
 
 _KERNEL = r"kernels/(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
 _ENDPOINT = r"(?P<endpoint>\w+)"
+#: Name, key and revision: the socket is the endpoint's, whichever they are.
+_VIEW = "www/[^/]+/[^/]+/[^/]+"
 
 
 def load(server_app: Any) -> None:
@@ -26,6 +28,8 @@ def load(server_app: Any) -> None:
         ".*$",
         [
             (url_path_join(base, _KERNEL, _ENDPOINT, "ws"), WslinkSocket, shared),
+            # Where stock clients look for it: beside the page of a view.
+            (url_path_join(base, _KERNEL, _ENDPOINT, _VIEW, "ws"), WslinkSocket, shared),
             (url_path_join(base, _KERNEL, _ENDPOINT, "www", "(?P<path>.+)"), FileRoute, shared),
             (url_path_join(base, "kernels"), StatusRoute, shared),
             (url_path_join(base, r"static/client\.js"), ClientRoute),

@@ -13,16 +13,35 @@ from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
 from wslink_jupyter.errors import LinkError
+from wslink_jupyter.server.page_script import with_socket
 from wslink_jupyter.server.state import ServerState
 
-#: Browsers refuse modules of another type; `mimetypes` asks the system.
-_TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm"}
+#: Browsers refuse a wrong type; `mimetypes` asks the system, which may not know or be wrong.
+_TYPES = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".css": "text/css",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".wasm": "application/wasm",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".woff": "font/woff",
+    ".woff2": "font/woff2",
+}
 
 
 class FileRoute(JupyterHandler):
-    """Serves what an endpoint's owner made; confined, as user files are."""
+    """Serves what an endpoint's owner made.
+
+    Confined, as user files are, except for the pages that its kernel shows: a
+    page needs the user's login for its socket, and is code of that kernel, as
+    the module of a view is.
+    """
 
     auth_resource = "kernels"
+    _is_page = False
 
     def initialize(self, state: ServerState) -> None:
         """Take what the routes share."""
@@ -31,8 +50,9 @@ class FileRoute(JupyterHandler):
 
     @property
     def content_security_policy(self) -> str:
-        """Confine pages of users to an origin of their own, as Jupyter's files are."""
-        return f"{super().content_security_policy}; sandbox allow-scripts"
+        """Confine what is no shown page to an origin of its own, as Jupyter's files are."""
+        policy = str(super().content_security_policy)
+        return policy if self._is_page else f"{policy}; sandbox allow-scripts"
 
     @web.authenticated
     @authorized("execute", "kernels")
@@ -58,9 +78,15 @@ class FileRoute(JupyterHandler):
             raise web.HTTPError(404, str(error)) from error
         if found is None:
             raise web.HTTPError(404, "the endpoint has no such file")
-        name, content = found
-        suffix = name[name.rfind(".") :].lower()
-        media_type = _TYPES.get(suffix) or mimetypes.guess_type(name)[0]
+        suffix = found.name[found.name.rfind(".") :].lower()
+        media_type = _TYPES.get(suffix) or mimetypes.guess_type(found.name)[0]
         self.set_header("Content-Type", media_type or "application/octet-stream")
         self.set_header("Cache-Control", "private, no-cache")
+        content = found.content
+        if found.is_page:
+            self._is_page = True
+            # Set before it was known whose file is asked for.
+            self.set_header("Content-Security-Policy", self.content_security_policy)
+            if media_type == "text/html":
+                content = with_socket(content, path)
         self.finish(content)

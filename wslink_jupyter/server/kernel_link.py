@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import secrets
 import socket
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tornado.ioloop import IOLoop
@@ -25,6 +26,23 @@ _FILE_TIMEOUT_S = 60.0
 _MAX_KERNEL_FRAME_BYTES = 16 * 1024 * 1024
 
 Status = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ServedFile:
+    """A web file of a kernel.
+
+    Attributes
+    ----------
+    name : str
+    content : bytes
+    is_page : bool
+        Whether it may run with the user's login; see `WebFile`.
+    """
+
+    name: str
+    content: bytes
+    is_page: bool
 
 
 class Watcher(Protocol):
@@ -107,8 +125,8 @@ class KernelLink:
         except (ConnectionClosed, TimeoutError) as error:
             raise LinkError("the kernel does not answer") from error
 
-    async def file(self, endpoint: str, path: str) -> tuple[str, bytes] | None:
-        """Return name and content of an endpoint's web file, or None.
+    async def file(self, endpoint: str, path: str) -> ServedFile | None:
+        """Return an endpoint's web file, or None.
 
         Raises as `open_session`; a `LinkError` if the content does not come whole.
         """
@@ -122,7 +140,8 @@ class KernelLink:
                 while len(content) < fields["size_bytes"]:
                     _, chunk = await stream.read(link.MAX_CONTROL_BYTES)
                     content += chunk
-                return str(fields["name"]), bytes(content)
+                is_page = fields.get("is_page") is True
+                return ServedFile(str(fields["name"]), bytes(content), is_page)
         except (ConnectionClosed, TimeoutError) as error:
             raise LinkError(f"the kernel did not send {path!r:.80} whole") from error
         finally:

@@ -16,7 +16,7 @@ ways, until CLOSE. After CONTROL it carries STATUS from the kernel, at once (or,
 if asked to, when the round trips to clients are measured) and whenever the
 state changes, and ENDED {"connection", "code", "reason"} when a session ends
 whose own connection is full, so that its CLOSE would come late. FILE_GET is answered by FILE
-{"name", "size_bytes"} and the content as DATA, or by FILE {}, and the end.
+{"name", "size_bytes", "is_page"} and the content as DATA, or by FILE {}, and the end.
 End-of-file is death.
 """
 

@@ -12,13 +12,12 @@ import secrets
 import threading
 from contextvars import copy_context
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 from wslink_jupyter.errors import ViewError
-from wslink_jupyter.rpc.endpoint import Endpoint
+from wslink_jupyter.rpc.endpoint import Endpoint, WebFile
 from wslink_jupyter.rpc.procedure import RESERVED, Procedure
-from wslink_jupyter.views.front_end import FrontEnd, ModuleFile, find_below
+from wslink_jupyter.views.front_end import FrontEnd
 
 Where = Literal["split-right", "split-bottom", "tab-after", "cell"]
 PLACES: tuple[Where, ...] = get_args(Where)
@@ -43,7 +42,7 @@ class ShownView:
     ----------
     name, title : str
     where : {"split-right", "split-bottom", "tab-after", "cell"}
-    front_end : ModuleText or ModuleFile
+    front_end : ModuleText, ModuleFile or PageFolder
     revision : int
         Grows whenever it is shown again or its file is saved.
     stamp : object
@@ -120,42 +119,37 @@ class ViewShelf:
             self._changed(name, None)
 
     def get(self, name: str) -> dict[str, Any] | None:
-        """Return a view with its module, or None (``jupyter.views.get``)."""
+        """Return a view with its front end, or None (``jupyter.views.get``)."""
         view = self._views.get(name)
         if view is None:
             return None
-        source, error = view.front_end.read()
         return {
             **view.summary(),
-            "kind": "module",
-            "source": source,
+            **view.front_end.describe(),
             "files": f"{name}/{self._key}/{view.revision}" if view.front_end.origin else "",
             "origin": view.front_end.origin,
-            "error": error,
         }
 
     def list(self) -> list[dict[str, Any]]:
         """Return the summaries of all views (``jupyter.views.list``)."""
         return [view.summary() for view in list(self._views.values())]
 
-    def find_file(self, path: str) -> Path | None:
-        """Return the file at ``{view}/{key}/{revision}/{path beside its module}``, or None.
+    def find_file(self, path: str) -> WebFile | None:
+        """Return the file at ``{view}/{key}/{revision}/{path in its folder}``, or None.
 
         The key keeps other sites from including a file as a script with the
         user's cookies: they cannot know it. The revision is for browsers,
-        which load a module once per URL. Files outside the module's folder,
-        and hidden ones, are not found.
+        which load a module once per URL. Files outside the front end's
+        folder, and hidden ones, are not found.
         """
         steps = path.split("/", 3)
         if len(steps) < 4:
             return None
         name, key, _, relative = steps
         view = self._views.get(name)
-        if view is None or not isinstance(view.front_end, ModuleFile):
+        if view is None or not secrets.compare_digest(key.encode(), self._key.encode()):
             return None
-        if not secrets.compare_digest(key.encode(), self._key.encode()):
-            return None
-        return find_below(view.front_end.path.parent, relative)
+        return view.front_end.find(relative)
 
     async def watch(self, interval_s: float) -> None:
         """Notice saved files, for ever."""

@@ -11,7 +11,7 @@ from IPython.display import display
 
 from wslink_jupyter.errors import ViewError
 from wslink_jupyter.rpc.endpoint import PROTOCOL, Identity
-from wslink_jupyter.views.front_end import ModuleFile, front_end_of
+from wslink_jupyter.views.front_end import front_end_of
 from wslink_jupyter.views.shelf import ShownView, ViewShelf, check_place
 
 MIME_TYPE = "application/vnd.wslink-jupyter.view+json"
@@ -89,16 +89,16 @@ def show_view(
         if text is not None and not isinstance(text, str):
             raise ViewError(f"{what}: expected text, got {type(text).__name__}")
     place = check_place(where)
-    module = front_end_of(front_end)
+    shown = front_end_of(front_end)
     if name is None:
-        text = module.path.stem if isinstance(module, ModuleFile) else title or ""
+        text = shown.default_name or title or ""
         name = _NOT_NAME.sub("-", text)[:100].lstrip(" .-") or "view"
     if _NAME.fullmatch(name) is None:
         raise ViewError(
             "name: expected 1 to 100 ASCII letters, digits, spaces and ._- "
             f"that start with a letter, digit or _, got {name!r:.80}"
         )
-    view = View(shelf.put(name, title or name, place, module), shelf, identity)
+    view = View(shelf.put(name, title or name, place, shown), shelf, identity)
     view.show()
     return view
 

@@ -11,19 +11,15 @@ import { Rendering } from './rendering';
 import { IViewStage } from './stage';
 import {
   GET_VIEW,
-  IViewAnswer,
   readViewAnswer,
   readViewChange,
+  ViewAnswer,
   VIEWS_CHANGED
 } from './viewAnswer';
 import { errorText, reportError } from './viewErrors';
-import {
-  loadRender,
-  ModuleImporter,
-  moduleLabel,
-  RenderFunction
-} from './viewModule';
+import { ModuleImporter, moduleLabel, RenderFunction } from './viewModule';
 import { isKernelLost, noticeFor, ViewAbsence } from './viewNotice';
+import { renderOf } from './viewPage';
 import { runView } from './viewRun';
 import { IViewSource } from './viewSource';
 import { IViewTheme } from './viewTheme';
@@ -175,7 +171,7 @@ export class LiveView implements IDisposable {
         return; // the connection came back, and the view is as it was
       }
       label = moduleLabel(answer.origin, name);
-      const render = await loadRender(answer, label, importModule);
+      const render = await renderOf(answer, label, importModule);
       // Until here the last rendering went on: a typing error in a saved file
       // leaves a working view behind.
       if (isCurrent()) {
@@ -194,7 +190,7 @@ export class LiveView implements IDisposable {
   /** Put a new rendering in the place of the last one. */
   private async _perform(
     render: RenderFunction,
-    answer: IViewAnswer,
+    answer: ViewAnswer,
     label: string,
     source: IViewSource
   ): Promise<void> {
@@ -240,7 +236,7 @@ export class LiveView implements IDisposable {
     this._showNotice();
   }
 
-  private _setFound(answer: IViewAnswer): void {
+  private _setFound(answer: ViewAnswer): void {
     this._absence = null;
     this._showNotice();
     if (answer.title !== this._title) {

@@ -17,13 +17,29 @@ const answer = {
 describe('readViewAnswer', () => {
   it('reads a view, and that there is none', () => {
     expect(readViewAnswer(answer)).toMatchObject({ title: 'M', revision: 1 });
+    expect(readViewAnswer(answer)).toHaveProperty('source', answer.source);
     expect(readViewAnswer(null)).toBeNull();
     expect(readViewAnswer(undefined)).toBeNull();
   });
 
+  it('reads a page, which has no source', () => {
+    const page = { ...answer, kind: 'page', source: undefined };
+    expect(readViewAnswer(page)).toEqual({
+      kind: 'page',
+      title: 'M',
+      revision: 1,
+      origin: 'm.js',
+      files: 'm/key/1',
+      error: ''
+    });
+  });
+
   it('refuses other kinds and shapes', () => {
-    expect(() => readViewAnswer({ ...answer, kind: 'page' })).toThrow(
-      'expected a view of kind "module", got "page"'
+    expect(() => readViewAnswer({ ...answer, kind: 'app' })).toThrow(
+      'expected a view of kind "module" or "page", got "app"'
+    );
+    expect(() => readViewAnswer({ ...answer, source: undefined })).toThrow(
+      'expected string, got undefined - at $.source'
     );
     expect(() => readViewAnswer({ ...answer, revision: '1' })).toThrow(
       'expected number, got string - at $.revision'

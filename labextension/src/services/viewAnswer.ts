@@ -8,18 +8,31 @@ export const GET_VIEW = 'jupyter.views.get';
 /** The topic which tells of views shown again, saved or closed. */
 export const VIEWS_CHANGED = 'jupyter.views.changed';
 
-/** The answer to `jupyter.views.get(name)`. */
-export interface IViewAnswer {
+/** What the kernel says of every view. */
+interface IAnyView {
   readonly title: string;
   readonly revision: number;
-  readonly source: string;
   /** The name of the front end's file, or ''. */
   readonly origin: string;
   /** The path of the web files beside it, or ''. */
   readonly files: string;
-  /** Why there is no source, or ''. */
+  /** Why it cannot be shown, or ''. */
   readonly error: string;
 }
+
+/** A view whose front end is an ES module. */
+export interface IModuleAnswer extends IAnyView {
+  readonly kind: 'module';
+  readonly source: string;
+}
+
+/** A view whose front end is a built page, among its web files. */
+export interface IPageAnswer extends IAnyView {
+  readonly kind: 'page';
+}
+
+/** The answer to `jupyter.views.get(name)`. */
+export type ViewAnswer = IModuleAnswer | IPageAnswer;
 
 /** The kernel's answer isn't what this version understands. */
 export class ViewAnswerError extends Error {
@@ -32,25 +45,28 @@ export class ViewAnswerError extends Error {
  * @returns The view, or null if the kernel has none of that name.
  * @throws {ViewAnswerError} if the answer is of another shape or kind.
  */
-export function readViewAnswer(value: unknown): IViewAnswer | null {
+export function readViewAnswer(value: unknown): ViewAnswer | null {
   if (value === null || value === undefined) {
     return null;
   }
   const view = value as Record<string, unknown>;
-  if (view.kind !== 'module') {
+  const { kind } = view;
+  if (kind !== 'module' && kind !== 'page') {
     throw new ViewAnswerError(
-      `expected a view of kind "module", got ${JSON.stringify(view.kind)}: ` +
+      `expected a view of kind "module" or "page", got ${JSON.stringify(kind)}: ` +
         'upgrade wslink_jupyter in the environment of Jupyter Server'
     );
   }
-  return {
+  const common = {
     title: field(view, 'title', 'string'),
     revision: field(view, 'revision', 'number'),
-    source: field(view, 'source', 'string'),
     origin: field(view, 'origin', 'string'),
     files: field(view, 'files', 'string'),
     error: field(view, 'error', 'string')
   };
+  return kind === 'page'
+    ? { kind, ...common }
+    : { kind, ...common, source: field(view, 'source', 'string') };
 }
 
 /** One value of the topic `jupyter.views.changed`. */

@@ -2,7 +2,7 @@
  * The `view` object which a front end is given.
  */
 
-import { IViewAnswer } from './viewAnswer';
+import { ViewAnswer } from './viewAnswer';
 import { IViewInfo, ViewModuleError } from './viewModule';
 import { IViewTheme } from './viewTheme';
 
@@ -14,7 +14,7 @@ import { IViewTheme } from './viewTheme';
  */
 export function viewInfo(
   name: string,
-  answer: IViewAnswer,
+  answer: ViewAnswer,
   theme: IViewTheme,
   signal: AbortSignal,
   fileUrl: (path: string) => string

@@ -5,7 +5,7 @@
 import { Rendering } from './rendering';
 import { ScopedSession } from './scopedSession';
 import { onUnhandled } from './unhandled';
-import { IViewAnswer } from './viewAnswer';
+import { ViewAnswer } from './viewAnswer';
 import { viewInfo } from './viewInfo';
 import { RenderFunction } from './viewModule';
 import { IViewSource } from './viewSource';
@@ -15,7 +15,7 @@ import { IViewTheme } from './viewTheme';
 export interface IViewRunOptions {
   readonly name: string;
   readonly source: IViewSource;
-  readonly answer: IViewAnswer;
+  readonly answer: ViewAnswer;
   readonly theme: IViewTheme;
   /** Told of what the view does not catch, while the rendering goes on. */
   readonly onError: (error: unknown) => void;

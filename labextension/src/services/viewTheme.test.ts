@@ -2,7 +2,7 @@ import { IThemeManager } from '@jupyterlab/apputils';
 import { Signal } from '@lumino/signaling';
 import { describe, expect, it, vi } from 'vitest';
 
-import { IViewAnswer } from './viewAnswer';
+import { ViewAnswer } from './viewAnswer';
 import { viewInfo } from './viewInfo';
 import { ViewTheme } from './viewTheme';
 
@@ -44,7 +44,7 @@ describe('viewInfo', () => {
   it('gives the theme of now and tells of the next ones, until the end', () => {
     const { themes, theme } = themed();
     const end = new AbortController();
-    const answer = { title: 'M', revision: 3, files: 'm/key/3' } as IViewAnswer;
+    const answer = { title: 'M', revision: 3, files: 'm/key/3' } as ViewAnswer;
     const view = viewInfo(
       'm',
       answer,

@@ -43,6 +43,7 @@ export class Scene {
   readonly stage = new Stage();
   readonly session = this.newSession();
   revision: number | null = 1;
+  kind: 'module' | 'page' = 'module';
   error = '';
   renders: IRenderContext[] = [];
   render: (context: IRenderContext) => unknown = ({ el }) => {
@@ -82,9 +83,9 @@ export class Scene {
             title: 'Membrane',
             where: 'cell',
             revision: this.revision,
-            kind: 'module',
-            source: 'source',
-            origin: 'dir/m.js',
+            ...(this.kind === 'page'
+              ? { kind: 'page', origin: 'index.html' }
+              : { kind: 'module', source: 'source', origin: 'dir/m.js' }),
             files: `m/key/${this.revision}`,
             error: this.error
           }

@@ -13,7 +13,7 @@ from support.endpoints import EPOCH, served
 from wslink_jupyter.client import ClientSession
 from wslink_jupyter.errors import ConnectionClosed, LinkError, LinkVersionMismatch
 from wslink_jupyter.kernel.listener import LinkListener
-from wslink_jupyter.rpc.endpoint import Identity
+from wslink_jupyter.rpc.endpoint import Identity, WebFile
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.link import Kind
 from wslink_jupyter.transport.link_transport import LinkTransport
@@ -223,10 +223,10 @@ async def test_a_web_file_comes_with_its_name_and_size(tmp_path):
     content = bytes(range(256)) * 10_000
     (tmp_path / "picture.png").write_bytes(content)
     async with kernel_in(tmp_path) as kernel:
-        kernel.here.endpoint.find_file = {"a/b": tmp_path / "picture.png"}.get
+        kernel.here.endpoint.find_file = {"a/b": WebFile(tmp_path / "picture.png")}.get
         stream, _ = await kernel.shake()
         await stream.write((link.encode(Kind.FILE_GET, {"endpoint": "default", "path": "a/b"}),))
-        expected = {"name": "picture.png", "size_bytes": len(content)}
+        expected = {"name": "picture.png", "size_bytes": len(content), "is_page": False}
         assert await stream.read_fields(4096) == (Kind.FILE, expected)
         read = b""
         while len(read) < len(content):

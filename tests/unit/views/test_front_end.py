@@ -3,7 +3,14 @@ import os
 import pytest
 
 from wslink_jupyter.errors import ViewError
-from wslink_jupyter.views.front_end import ModuleFile, ModuleText, find_below, front_end_of
+from wslink_jupyter.rpc.endpoint import WebFile
+from wslink_jupyter.views.front_end import (
+    ModuleFile,
+    ModuleText,
+    PageFolder,
+    find_below,
+    front_end_of,
+)
 
 SOURCE = "export default { render() {} };\n"
 
@@ -53,6 +60,8 @@ def test_text_that_ends_like_a_file_is_text_when_it_has_lines():
         ("/no/such.mjs", "found no such file"),
         ("hello", "expected a path ending in .js, or the text of an ES module that exports render"),
         ("<b>html</b>", "got '<b>html</b>'"),
+        ("", "expected a path ending in .js, or the text of an ES module that .* got ''"),
+        ("~nobody-of-that-name", "exports render"),
         ("x" * 1000, "got 'x{60}'$"),
         (5, r"expected a path or the text of an ES module \(str or Path\), got int"),
         (None, "got NoneType"),
@@ -64,14 +73,95 @@ def test_what_is_no_front_end_is_told(front_end, sentence):
 
 
 def test_a_path_of_another_kind_is_told(tmp_path):
-    with pytest.raises(ViewError, match=r"expected a file ending in .js or .mjs, got 'a.html'"):
+    with pytest.raises(
+        ViewError, match=r"file ending in .js or .mjs, or a folder .*, got 'a.html', "
+    ):
+        front_end_of(tmp_path / "a.html")
+    (tmp_path / "a.html").touch()
+    with pytest.raises(ViewError, match=r"a folder that holds index\.html, got 'a\.html'$"):
         front_end_of(tmp_path / "a.html")
 
 
-def test_a_directory_is_no_file(tmp_path):
-    (tmp_path / "a.js").mkdir()
-    with pytest.raises(ViewError, match="found no such file"):
-        front_end_of(tmp_path / "a.js")
+@pytest.mark.parametrize("name", ["dist", "a.js"])
+def test_a_folder_is_shown_for_its_page(tmp_path, name):
+    folder = tmp_path / name
+    folder.mkdir()
+    with pytest.raises(ViewError, match=r"expected a folder that holds index.html, got .*build"):
+        front_end_of(folder)
+    (folder / "index.html").write_text("<head></head>")
+    assert front_end_of(folder) == PageFolder(folder.resolve())
+
+
+@pytest.mark.parametrize("name", ["dist", "a.js", "~"])
+def test_a_folder_as_text_is_refused_with_the_remedy(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / name).mkdir()
+    with pytest.raises(
+        ViewError, match=rf"got the folder '{name}': .* use show\(Path\('{name}'\)\)"
+    ):
+        front_end_of(name)
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        *(("plots/dist", "plots"), ("plots/build", "plots"), ("plots/public", "plots")),
+        *(("plots/site", "site"), ("dist/plots", "plots")),
+    ],
+)
+def test_a_page_is_named_after_its_project(tmp_path, path, name):
+    folder = tmp_path / path
+    folder.mkdir(parents=True)
+    (folder / "index.html").touch()
+    assert front_end_of(folder).default_name == name
+
+
+@pytest.fixture
+def built(tmp_path):
+    folder = tmp_path / "dist"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "assets" / "a.js").touch()
+    (folder / "index.html").write_text('<script type="module" src="./assets/a.js"></script>')
+    return folder.resolve()
+
+
+def test_a_page_serves_its_folder_with_an_index(built):
+    page = front_end_of(built)
+    assert page.find("assets/a.js") == WebFile(built / "assets/a.js", is_page=True)
+    assert page.find("") == page.find("index.html") == WebFile(built / "index.html", is_page=True)
+    for nothing in ("assets", "assets/", "/", "../dist/index.html", "..", "assets/../index.html"):
+        assert page.find(nothing) is None
+
+
+@pytest.mark.parametrize("tag", ['<script src="/assets/a.js">', "<LINK HREF = '/assets/a.js?v=1'>"])
+def test_a_page_built_for_the_root_of_a_server_is_told_how_to_build_it(built, tag):
+    page = front_end_of(built)
+    (built / "index.html").write_text(tag)
+    sentence = (
+        "expected relative URLs in index.html, got '/assets/a.js': "
+        "build the page with vite build --base=./"
+    )
+    assert page.describe() == {"kind": "page", "error": sentence}
+    with pytest.raises(ViewError, match=r"^show: expected relative URLs"):
+        front_end_of(built)
+
+
+@pytest.mark.parametrize("tag", ["//host/assets/a.js", "/elsewhere.js", "https://h/assets/a.js"])
+def test_what_leads_out_of_a_page_is_left_alone(built, tag):
+    (built / "index.html").write_text(f'<script src="{tag}"></script><a href="/"></a>')
+    assert front_end_of(built).error() == ""
+
+
+def test_a_page_that_is_being_built_has_no_stamp_and_says_so(built):
+    page = front_end_of(built)
+    stamp = page.stamp()
+    assert stamp == page.stamp()
+    (built / "index.html").unlink()
+    assert page.stamp() is None
+    assert page.describe()["error"] == "cannot read index.html: No such file or directory"
+    (built / "index.html").write_text("built again")
+    assert page.stamp() not in (None, stamp)
 
 
 def test_a_file_is_read_again_for_everybody_who_asks(module):

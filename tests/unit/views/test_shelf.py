@@ -5,6 +5,7 @@ from support.asynchronous import async_test, turns
 from support.endpoints import served
 
 from wslink_jupyter.errors import ViewError
+from wslink_jupyter.rpc.endpoint import WebFile
 from wslink_jupyter.views.front_end import ModuleText, front_end_of
 from wslink_jupyter.views.shelf import PLACES, ViewShelf, check_place
 from wslink_jupyter.wire.envelopes import Publication
@@ -116,13 +117,47 @@ async def test_files_beside_the_module_are_found_by_who_was_told_the_key(tmp_pat
         assert (name, revision) == ("membrane", "1")
         found = here.endpoint.find_file
         for known in (files, f"membrane/{key}/7"):
-            assert found(f"{known}/style.css") == tmp_path.resolve() / "style.css"
+            assert found(f"{known}/style.css") == WebFile(tmp_path.resolve() / "style.css")
         for unknown in (
             *("", "membrane", files, f"{files}/", f"{files}/missing.css", f"{files}/../style.css"),
             *("membrane/other/1/style.css", "membrane//1/style.css", "membrane/ü/1/style.css"),
             *(f"other/{key}/1/style.css", f"text/{key}/1/style.css", "membrane/style.css"),
         ):
             assert found(unknown) is None
+
+
+@async_test
+async def test_a_page_is_told_by_where_it_is_and_reloaded_when_it_is_built_again(tmp_path):
+    index = tmp_path / "index.html"
+    index.write_text("<head></head>")
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "index.js").write_text("")
+    async with served() as here:
+        shelf = ViewShelf(here.endpoint)
+        peer = await greeted(here)
+        shelf.put("page", "Page", "cell", front_end_of(tmp_path))
+        assert await peer.hear() == changed(0, "page", 1)
+        view = shelf.get("page")
+        files = view.pop("files")
+        assert view == {
+            "name": "page",
+            "title": "Page",
+            "where": "cell",
+            "revision": 1,
+            "kind": "page",
+            "origin": "index.html",
+            "error": "",
+        }
+        found = here.endpoint.find_file
+        folder = tmp_path.resolve()
+        assert found(f"{files}/assets/index.js") == WebFile(folder / "assets/index.js", True)
+        for path in ("index.html", ""):
+            assert found(f"{files}/{path}") == WebFile(folder / "index.html", True)
+        assert found(files) is None
+        watch = asyncio.create_task(shelf.watch(0.001))
+        index.write_text("<head> </head>")
+        assert await peer.hear() == changed(1, "page", 2)
+        watch.cancel()
 
 
 @pytest.mark.parametrize("place", PLACES)
