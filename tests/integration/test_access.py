@@ -10,29 +10,19 @@ import pytest
 from integration.guards import BROKEN, CHECKS, DENIED, LOGGED_OUT, SLOW
 from support.jupyter import JupyterServer, split_address
 from support.kernel import Kernel
-from support.sockets import call, raw_socket
+from support.sockets import call, raw_socket, upgrade_status
 from support.waiting import asynchronous, soon, until
-from tornado.httpclient import HTTPClientError
 
 from wslink_jupyter.client import connect
 
 
-async def _upgrade(url: str, **options: object) -> int:
-    """Return the status of an upgrade: 101 when it was accepted."""
-    try:
-        async with raw_socket(url, **options):  # type: ignore[arg-type]
-            return 101
-    except HTTPClientError as error:
-        return error.code
-
-
 @asynchronous
 async def test_socket_needs_the_token(kernel: Kernel, server: JupyterServer) -> None:
-    assert await _upgrade(kernel.socket_url) == 403
-    assert await _upgrade(kernel.socket_url, token="wrong") == 403
-    assert await _upgrade(kernel.socket_url + "?token=wrong") == 403
-    assert await _upgrade(kernel.socket_url, token=server.token) == 101
-    assert await _upgrade(f"{kernel.socket_url}?token={server.token}") == 101
+    assert await upgrade_status(kernel.socket_url) == 403
+    assert await upgrade_status(kernel.socket_url, token="wrong") == 403
+    assert await upgrade_status(kernel.socket_url + "?token=wrong") == 403
+    assert await upgrade_status(kernel.socket_url, token=server.token) == 101
+    assert await upgrade_status(f"{kernel.socket_url}?token={server.token}") == 101
 
 
 @asynchronous
@@ -40,7 +30,9 @@ async def test_cookie_counts_only_from_our_own_pages(kernel: Kernel, server: Jup
     cookies = await server.cookies()
 
     async def from_origin(origin: str) -> int:
-        return await _upgrade(kernel.socket_url, headers={"Cookie": cookies, "Origin": origin})
+        return await upgrade_status(
+            kernel.socket_url, headers={"Cookie": cookies, "Origin": origin}
+        )
 
     assert await from_origin(server.origin) == 101
     for foreign in (
@@ -57,8 +49,8 @@ async def test_cookie_counts_only_from_our_own_pages(kernel: Kernel, server: Jup
 
 @asynchronous
 async def test_unknown_kernel_is_404(server: JupyterServer) -> None:
-    assert await _upgrade(server.socket_url(str(uuid.uuid4())), token=server.token) == 404
-    assert await _upgrade(server.socket_url("nonsense"), token=server.token) == 404
+    assert await upgrade_status(server.socket_url(str(uuid.uuid4())), token=server.token) == 404
+    assert await upgrade_status(server.socket_url("nonsense"), token=server.token) == 404
 
 
 @asynchronous
@@ -150,9 +142,9 @@ async def test_authorizer_decides_before_the_upgrade(
     guards: JupyterServer, impatient_kernel: Kernel
 ) -> None:
     (guards.directory / DENIED).write_text("execute kernels")
-    assert await _upgrade(impatient_kernel.socket_url, token=guards.token) == 403
+    assert await upgrade_status(impatient_kernel.socket_url, token=guards.token) == 403
     (guards.directory / DENIED).write_text("read kernels")
-    assert await _upgrade(impatient_kernel.socket_url, token=guards.token) == 101
+    assert await upgrade_status(impatient_kernel.socket_url, token=guards.token) == 101
     assert (await guards.request("wslink-jupyter/kernels")).code == 403
     (guards.directory / DENIED).write_text("read wslink_jupyter")
     assert (await guards.request("wslink-jupyter/kernels")).code == 200

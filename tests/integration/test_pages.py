@@ -9,9 +9,8 @@ import pytest
 from integration.guards import DENIED
 from support.jupyter import JupyterServer
 from support.kernel import Kernel
-from support.sockets import call, raw_socket
+from support.sockets import call, raw_socket, upgrade_status
 from support.waiting import asynchronous
-from tornado.httpclient import HTTPClientError
 
 from wslink_jupyter.client import connect
 
@@ -137,15 +136,6 @@ async def test_a_page_needs_a_login_and_its_key(server: JupyterServer, shown: st
     assert (await server.request(shown)).code == 404
 
 
-async def _upgrade(url: str, **options: object) -> int:
-    """Return the status of an upgrade: 101 when it was accepted."""
-    try:
-        async with raw_socket(url, **options):  # type: ignore[arg-type]
-            return 101
-    except HTTPClientError as error:
-        return error.code
-
-
 @asynchronous
 async def test_the_socket_beside_a_page_is_the_endpoints(server: JupyterServer, shown: str) -> None:
     url = server.url(f"{shown}/ws", "ws")
@@ -161,14 +151,14 @@ async def test_the_socket_beside_a_page_checks_login_and_origin(
     kernel: Kernel, server: JupyterServer, shown: str
 ) -> None:
     url = server.url(f"{shown}/ws", "ws")
-    assert await _upgrade(url) == 403
-    assert await _upgrade(url, token="wrong") == 403
-    assert await _upgrade(url, token=server.token) == 101
+    assert await upgrade_status(url) == 403
+    assert await upgrade_status(url, token="wrong") == 403
+    assert await upgrade_status(url, token=server.token) == 101
     cookie = {"Cookie": await server.cookies()}
     for foreign in ("http://evil.example", f"http://127.0.0.1:{server.port + 1}", "null"):
-        assert await _upgrade(url, headers={**cookie, "Origin": foreign}) == 403, foreign
+        assert await upgrade_status(url, headers={**cookie, "Origin": foreign}) == 403, foreign
     nobody = "00000000-0000-0000-0000-000000000000"
-    assert await _upgrade(url.replace(kernel.id, nobody), token=server.token) == 404
+    assert await upgrade_status(url.replace(kernel.id, nobody), token=server.token) == 404
     for login in (True, False):  # no file of that name, and no connection
         response = await server.request(f"{shown}/ws", login=login)
         assert response.code == (400 if login else 403)
@@ -183,7 +173,7 @@ async def test_the_socket_beside_a_page_asks_the_authorizer(
     denied = impatient_server.directory / DENIED
     denied.write_text("execute kernels")
     try:
-        assert await _upgrade(url, token=impatient_server.token) == 403
+        assert await upgrade_status(url, token=impatient_server.token) == 403
     finally:
         denied.unlink()
-    assert await _upgrade(url, token=impatient_server.token) == 101
+    assert await upgrade_status(url, token=impatient_server.token) == 101

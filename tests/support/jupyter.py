@@ -22,9 +22,9 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _START_TIMEOUT_S = 30.0
-#: Never in the log of a sound server.
 #: Lines of others: ipykernel's, when a kernel ends while it starts.
 _NOT_OURS = ("IPythonKernel.poll_stopped_queue",)
+#: Never in the log of a sound server.
 _FORBIDDEN_IN_LOG = (
     "Traceback",
     "JupyterServerAuthWarning",

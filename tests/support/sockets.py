@@ -15,7 +15,7 @@ from typing import Any
 import msgpack
 from support.jupyter import JupyterServer, split_address
 from support.waiting import PATIENCE_S, soon
-from tornado.httpclient import HTTPRequest
+from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 SUBPROTOCOL = "v1.wslink-jupyter"
@@ -180,6 +180,15 @@ async def raw_socket(
     finally:
         opened.close()
         await opened.closed()
+
+
+async def upgrade_status(url: str, **options: object) -> int:
+    """Return the status of an upgrade: 101 when it was accepted."""
+    try:
+        async with raw_socket(url, **options):  # type: ignore[arg-type]
+            return 101
+    except HTTPClientError as error:
+        return error.code
 
 
 async def greet_as_own(socket: RawSocket, *topics: str) -> str:
