@@ -186,6 +186,8 @@ def test_a_reloaded_page_has_its_panel_again(counter: Any) -> None:
 
 
 def test_two_tabs_hear_of_each_other(counter: Any, page: Page) -> None:
+    # ipywidgets' own: each page hears of the other's comm. We have none.
+    page.expected_faults += ["Comm not found for comm id"]  # type: ignore[attr-defined]
     counter.save()
     other = page.context.new_page()
     try:
