@@ -119,10 +119,7 @@ export function roundTripSentence(
   trans: TranslationBundle
 ): string {
   return phase === 'connected' && roundTripS !== null
-    ? trans.__(
-        'The server answers within %1.',
-        durationText(roundTripS, trans)
-      )
+    ? trans.__('The server answers within %1.', durationText(roundTripS, trans))
     : '';
 }
 

@@ -10,7 +10,11 @@ const OPEN: ISessionStatus = {
   epoch: 'e',
   reason: ''
 };
-const WAITING: ISessionStatus = { ...OPEN, state: 'waiting', kernel: 'unknown' };
+const WAITING: ISessionStatus = {
+  ...OPEN,
+  state: 'waiting',
+  kernel: 'unknown'
+};
 const CONNECTING: ISessionStatus = { ...WAITING, state: 'connecting' };
 
 function scene() {

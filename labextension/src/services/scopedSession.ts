@@ -71,10 +71,7 @@ export class ScopedSession implements ISession {
     options: ICallOptions = {}
   ): Promise<T> {
     const cancel = new AbortController();
-    const signal = AbortSignal.any([
-      cancel.signal,
-      this._with(options.signal)
-    ]);
+    const signal = AbortSignal.any([cancel.signal, this._with(options.signal)]);
     const call = this._running.begin(name, () =>
       cancel.abort(new DOMException(`${name}: cancelled`, 'AbortError'))
     );
