@@ -4,7 +4,6 @@
 
 import { Popup, showPopup } from '@jupyterlab/statusbar';
 import { TranslationBundle } from '@jupyterlab/translation';
-import { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
 import {
@@ -62,23 +61,23 @@ export class StatusBadge extends Widget {
     }
   }
 
-  protected override onAfterShow(message: Message): void {
+  protected override onAfterShow(): void {
     this._start();
   }
 
-  protected override onAfterAttach(message: Message): void {
+  protected override onAfterAttach(): void {
     this._start();
   }
 
-  protected override onBeforeHide(message: Message): void {
+  protected override onBeforeHide(): void {
     this._stop();
   }
 
-  protected override onBeforeDetach(message: Message): void {
+  protected override onBeforeDetach(): void {
     this._stop();
   }
 
-  protected override onUpdateRequest(message: Message): void {
+  protected override onUpdateRequest(): void {
     const { shown } = this._model;
     if (shown === null) {
       this._popup?.dispose();

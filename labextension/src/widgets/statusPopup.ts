@@ -3,7 +3,6 @@
  */
 
 import { TranslationBundle } from '@jupyterlab/translation';
-import { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
 import {
@@ -42,7 +41,7 @@ export class StatusPopup extends Widget {
     this._render();
   }
 
-  protected override onUpdateRequest(message: Message): void {
+  protected override onUpdateRequest(): void {
     this._render();
   }
 
