@@ -14,7 +14,7 @@ from support.lab import LabServer
 
 SETUP = """
 %load_ext wslink_jupyter
-import threading, time
+import time
 import wslink_jupyter as wl
 
 class Worker:
@@ -135,13 +135,14 @@ def test_a_loop_shows_a_bar_and_its_button_interrupts(worker: Any) -> None:
     badge.click()
     expect(popup.locator("li")).to_have_count(2)
     worker.screenshot("status-popup")
-    page.evaluate(
-        "window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })"
-    )
-    expect(page.locator("body[data-jp-theme-light=false]")).to_be_visible()
+    set_theme = "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })"
+    page.evaluate(set_theme, "JupyterLab Dark")
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
     worker.screenshot("status-popup-dark")
+    page.evaluate(set_theme, "JupyterLab Light")
     popup.get_by_role("button", name="Cancel Frames").click()
     expect(row).to_be_hidden()
+    page.evaluate("async () => { await window.ran.catch(() => undefined); }")
     assert "KeyboardInterrupt" in worker.output_text(2)
     expect(badge.locator("progress")).to_be_hidden()
 

@@ -38,7 +38,12 @@ export class ActivityRow {
     this._button.className = 'jp-WslinkView-button jp-mod-styled jp-mod-reject';
     this._button.type = 'button';
     this._button.textContent = cancelText;
-    this._button.addEventListener('click', () => this._row?.cancel());
+    this._button.addEventListener('click', event => {
+      // The row may be gone before the click arrives at the document, where the
+      // popup would take it for one outside, and close.
+      event.stopPropagation();
+      this._row?.cancel();
+    });
     this.node.append(this._label, this._bar, this._details, this._button);
   }
 

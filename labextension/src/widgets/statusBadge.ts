@@ -124,7 +124,7 @@ export class StatusBadge extends Widget {
     const popup = showPopup({
       body: content,
       anchor: this,
-      align: 'right',
+      align: 'left', // as the badge is: to its left there may be no room
       hasDynamicSize: true
     });
     this._content = content;
