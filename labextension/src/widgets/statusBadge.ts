@@ -135,8 +135,9 @@ export class StatusBadge extends Widget {
       this._popup = null;
       this._content = null;
       this._button.setAttribute('aria-expanded', 'false');
-      if (document.activeElement === document.body) {
-        this._button.focus(); // where it was before
+      // Told while it is still in the page: the keyboard goes back where it was.
+      if (popup.node.contains(document.activeElement)) {
+        this._button.focus();
       }
     });
   }
