@@ -32,8 +32,10 @@ from wslink_jupyter.wire.header import Buffer, ChunkHeader
 
 _LOAD_HINT = "run %load_ext wslink_jupyter in the notebook"
 _RETRY_S = 0.1
-#: How long to find out whether a kernel that went away is gone for good.
+#: How long to find out whether a kernel that went away is gone for good: as it is, and
+#: while Jupyter is shutting it down, which may be for a restart.
 _FATE_TIMEOUT_S = 1.0
+_SHUTDOWN_TIMEOUT_S = 15.0
 
 
 class Relay:
@@ -196,10 +198,16 @@ class Relay:
         if closed.code == CloseCode.KERNEL_RESTARTED:
             reason = closed.reason  # unloaded, say
         self._notices.tell("restarted", self._epoch, reason)
-        for _ in range(round(_FATE_TIMEOUT_S / _RETRY_S)):
-            if self._kernel_id not in self._state.kernels:
-                return await self._dead()
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        while self._kernel_id in self._state.kernels:
+            shuts_down = self._state.is_shutting_down(self._kernel_id)
+            limit_s = _SHUTDOWN_TIMEOUT_S if shuts_down else _FATE_TIMEOUT_S
+            if loop.time() - began_s >= limit_s:
+                break
             await asyncio.sleep(_RETRY_S)
+        else:
+            return await self._dead()
         return ConnectionClosed(CloseCode.KERNEL_RESTARTED, reason)
 
     async def _dead(self) -> ConnectionClosed:

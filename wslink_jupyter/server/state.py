@@ -31,6 +31,11 @@ class ServerState:
             self._links[kernel_id] = KernelLink(kernel.connection_file, kernel.session.key)
         return self._links[kernel_id]
 
+    def is_shutting_down(self, kernel_id: str) -> bool:
+        """Return whether Jupyter is ending a kernel, for good or to start it again."""
+        kernel = self.kernels.get_kernel(kernel_id)
+        return bool(getattr(kernel, "shutting_down", False))
+
     def forget_ended_kernels(self) -> None:
         """Drop the links of kernels that are gone."""
         for kernel_id in list(self._links):
