@@ -5,6 +5,7 @@
 import { panelsPlugin } from './plugins/panels';
 import { rendererPlugin } from './plugins/renderer';
 import { sessionsPlugin } from './plugins/sessions';
+import { statusPlugin } from './plugins/status';
 
 export type * from './session/types';
 export * from './tokens';
@@ -13,4 +14,4 @@ export { NdArray } from './wire/arrays';
 export { CloseCode, RpcCode } from './wire/codes';
 export * from './wire/errors';
 
-export default [sessionsPlugin, panelsPlugin, rendererPlugin];
+export default [sessionsPlugin, panelsPlugin, rendererPlugin, statusPlugin];

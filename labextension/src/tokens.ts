@@ -4,7 +4,9 @@
  */
 
 import { Token } from '@lumino/coreutils';
+import type { ISignal } from '@lumino/signaling';
 
+import type { RunningCalls } from './services/runningCalls';
 import { IDisposable, ISession } from './session/types';
 
 /** The MIME type of what `wl.show(...)` leaves in a cell's output. */
@@ -20,7 +22,8 @@ export const NAMESPACE = 'wslink-jupyter';
 export const PluginIDs = {
   sessions: 'wslink-jupyter:sessions',
   panels: 'wslink-jupyter:panels',
-  renderer: 'wslink-jupyter:renderer'
+  renderer: 'wslink-jupyter:renderer',
+  status: 'wslink-jupyter:status'
 } as const;
 
 /** The commands we add to the application. */
@@ -34,11 +37,17 @@ export const CommandIDs = {
   openView: 'wslink-jupyter:open-view'
 } as const;
 
-/** One share in the session of a kernel. */
-export interface ISessionHandle extends IDisposable {
-  readonly kernelId: string;
-  /** Shared by the whole page: dispose the handle, never close the session. */
+/** A session of the page, and what its views do over it. */
+export interface IOpenSession {
+  /** Shared by the whole page: never close it. */
   readonly session: ISession;
+  /** The calls of the page's views that have not ended. */
+  readonly calls: RunningCalls;
+}
+
+/** One share in the session of a kernel: dispose it, to let the session go. */
+export interface ISessionHandle extends IOpenSession, IDisposable {
+  readonly kernelId: string;
   /** The URL of one of the kernel's web files. */
   fileUrl(path: string): string;
 }
@@ -53,6 +62,16 @@ export interface IWslinkSessions {
    * @param kernelId - The kernel, as Jupyter Server names it.
    */
   session(kernelId: string): ISessionHandle;
+  /**
+   * Look at the session of a kernel, if anyone in the page has a share in it.
+   *
+   * It takes no share and opens nothing.
+   */
+  current(kernelId: string): IOpenSession | null;
+  /** The kernels for which `current` has an answer. */
+  readonly kernelIds: readonly string[];
+  /** Emitted when what `current` answers, for any kernel, has changed. */
+  readonly changed: ISignal<IWslinkSessions, void>;
 }
 
 export const IWslinkSessions = new Token<IWslinkSessions>(

@@ -11,7 +11,7 @@ import { IWslinkSessions } from '../tokens';
 import { IViewServices } from '../widgets/viewWidget';
 
 /** The domain of our texts in JupyterLab's translations. */
-const TRANSLATION_DOMAIN = 'wslink_jupyter';
+export const TRANSLATION_DOMAIN = 'wslink_jupyter';
 
 /** Gather the services; a view imports modules as the browser's own. */
 export function viewServices(

@@ -60,4 +60,21 @@ describe('KernelSessions', () => {
     expect(opened.map(session => session.isClosed)).toEqual([true, true]);
     expect(sessions.size).toBe(0);
   });
+
+  it('is looked at without a share, and says when the answer changes', () => {
+    const { opened, sessions } = table();
+    const seen: (readonly string[])[] = [];
+    sessions.changed.connect(() => seen.push(sessions.kernelIds));
+    expect(sessions.current('a')).toBeNull();
+    expect(opened.length).toBe(0);
+    const handle = sessions.session('a');
+    expect(sessions.current('a')?.session).toBe(opened[0]);
+    expect(sessions.current('a')?.calls).toBe(handle.calls);
+    sessions.session('a').dispose();
+    opened[0].become({ state: 'closed' });
+    const fresh = sessions.session('a');
+    handle.dispose(); // of the one that was replaced
+    fresh.dispose();
+    expect(seen).toEqual([['a'], ['a'], []]);
+  });
 });

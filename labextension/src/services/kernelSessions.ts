@@ -2,8 +2,11 @@
  * One wslink session for each kernel and page, counted by its holders.
  */
 
+import { Signal } from '@lumino/signaling';
+
 import { IDisposable, ISession } from '../session/types';
-import { ISessionHandle, IWslinkSessions } from '../tokens';
+import { IOpenSession, ISessionHandle, IWslinkSessions } from '../tokens';
+import { RunningCalls } from './runningCalls';
 
 /** Opens a session to a kernel; this module does not know how. */
 export type SessionOpener = (kernelId: string) => ISession;
@@ -11,8 +14,7 @@ export type SessionOpener = (kernelId: string) => ISession;
 /** Says where a web file of a kernel is; this module does not know how. */
 export type FileLocator = (kernelId: string, path: string) => string;
 
-interface IEntry {
-  readonly session: ISession;
+interface IEntry extends IOpenSession {
   holders: number;
 }
 
@@ -27,11 +29,25 @@ export class KernelSessions implements IWslinkSessions, IDisposable {
     let entry = this._entries.get(kernelId);
     if (entry === undefined || entry.session.status.state === 'closed') {
       // A closed session stays with its holders; nobody new gets it.
-      entry = { session: this._open(kernelId), holders: 0 };
+      const calls = new RunningCalls();
+      entry = { session: this._open(kernelId), calls, holders: 0 };
       this._entries.set(kernelId, entry);
+      const handle = this._share(kernelId, entry);
+      this.changed.emit();
+      return handle;
     }
     return this._share(kernelId, entry);
   }
+
+  current(kernelId: string): IOpenSession | null {
+    return this._entries.get(kernelId) ?? null;
+  }
+
+  get kernelIds(): readonly string[] {
+    return [...this._entries.keys()];
+  }
+
+  readonly changed = new Signal<this, void>(this);
 
   /** How many kernels we are in conversation with. */
   get size(): number {
@@ -44,6 +60,8 @@ export class KernelSessions implements IWslinkSessions, IDisposable {
       session.close();
     }
     this._entries.clear();
+    this.changed.emit();
+    Signal.clearData(this);
   }
 
   private _share(kernelId: string, entry: IEntry): ISessionHandle {
@@ -52,6 +70,7 @@ export class KernelSessions implements IWslinkSessions, IDisposable {
     return {
       kernelId,
       session: entry.session,
+      calls: entry.calls,
       fileUrl: path => this._fileUrl(kernelId, path),
       dispose: () => {
         if (!isHeld) {
@@ -64,6 +83,7 @@ export class KernelSessions implements IWslinkSessions, IDisposable {
         entry.session.close();
         if (this._entries.get(kernelId) === entry) {
           this._entries.delete(kernelId);
+          this.changed.emit();
         }
       }
     };

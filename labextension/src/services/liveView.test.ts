@@ -194,7 +194,10 @@ describe('LiveView', () => {
     await scene.bind();
     expect(scene.renders[0].view.url('a.js')).toBe('files/m/key/1/a.js');
     scene.live.bind(
-      { session: scene.newSession(), fileUrl: path => `other/${path}` },
+      {
+        ...sourceOf(scene.newSession()),
+        fileUrl: path => `other/${path}`
+      },
       ''
     );
     await settle();

@@ -1,7 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 
 import { CallState } from '../session/types';
+import { FakeClock } from '../testing/fakeClock';
 import { FakeSession, settle } from '../testing/fakeSession';
+import { RunningCalls } from './runningCalls';
 import { ScopedSession } from './scopedSession';
 
 function scoped() {
@@ -10,11 +12,13 @@ function scoped() {
   const onError = vi.fn();
   const onWaiting = vi.fn();
   const { signal } = scope;
-  const view = new ScopedSession(session, signal, onError, onWaiting);
+  const clock = new FakeClock();
+  const calls = new RunningCalls(clock);
+  const view = new ScopedSession(session, calls, signal, onError, onWaiting);
   /** What the kernel tells of the call that was made at this place. */
   const tell = (call: number, state: CallState, reason = ''): unknown =>
     session.calls[call].options.onState?.(state, reason);
-  return { session, scope, onError, onWaiting, view, tell };
+  return { session, clock, calls, scope, onError, onWaiting, view, tell };
 }
 
 describe('ScopedSession', () => {
@@ -212,5 +216,32 @@ describe('ScopedSession', () => {
     const { session, view } = scoped();
     expect(view.status).toBe(session.status);
     expect(view.roundTripS).toBeNull();
+  });
+
+  it('lists a long call, which can be cancelled from the list', async () => {
+    const { session, clock, calls, view } = scoped();
+    session.procedures.set('slow', () => new Promise(() => undefined));
+    void view.call('slow');
+    void view.call('slow', [], {}, { signal: new AbortController().signal });
+    clock.advance(1);
+    expect(calls.long.map(({ name }) => name)).toEqual(['slow', 'slow']);
+    for (const { cancel } of calls.long) {
+      cancel();
+    }
+    for (const { options } of session.calls) {
+      expect(options.signal?.aborted).toBe(true);
+      expect(String(options.signal?.reason)).toBe(
+        'AbortError: slow: cancelled'
+      );
+    }
+  });
+
+  it('strikes a call that ended off the list', async () => {
+    const { session, clock, calls, view } = scoped();
+    session.procedures.set('quick', () => 1);
+    await view.call('quick');
+    await view.call('missing').catch(() => undefined);
+    clock.advance(1);
+    expect(calls.long).toEqual([]);
   });
 });

@@ -15,6 +15,7 @@ import {
   ISessionStatus,
   ISubscribeOptions
 } from '../session/types';
+import { RunningCalls } from './runningCalls';
 import { WaitingCalls } from './waitingCalls';
 
 /**
@@ -26,6 +27,7 @@ import { WaitingCalls } from './waitingCalls';
 export class ScopedSession implements ISession {
   /**
    * @param session - The shared session; never closed from here.
+   * @param calls - Told of the view's calls while they last; may cancel them.
    * @param scope - Aborted when the view ends.
    * @param onError - Told of what callbacks of the view throw.
    * @param onWaiting - Told how many calls of the view wait in the kernel, and
@@ -33,11 +35,13 @@ export class ScopedSession implements ISession {
    */
   constructor(
     session: ISession,
+    calls: RunningCalls,
     scope: AbortSignal,
     onError: (error: unknown) => void,
     onWaiting: (calls: number, reason: string) => void
   ) {
     this._session = session;
+    this._running = calls;
     this._onError = onError;
     this._waiting = new WaitingCalls(onWaiting);
     this.api = makeApi((name, args) => this.call(name, args));
@@ -66,9 +70,13 @@ export class ScopedSession implements ISession {
     kwargs?: Readonly<Record<string, unknown>>,
     options: ICallOptions = {}
   ): Promise<T> {
-    const signal = this._with(options.signal);
-    const call = {}; // stands for this one among those that wait
+    const cancel = new AbortController();
+    const signal = AbortSignal.any([cancel.signal, this._with(options.signal)]);
+    const call = this._running.begin(name, () =>
+      cancel.abort(new DOMException(`${name}: cancelled`, 'AbortError'))
+    );
     const tell = (state: CallState, reason: string): unknown => {
+      this._running.note(call, state, reason);
       this._waiting.note(call, state, reason);
       return options.onState?.(state, reason);
     };
@@ -84,6 +92,7 @@ export class ScopedSession implements ISession {
       }
       throw error;
     } finally {
+      this._running.end(call);
       this._waiting.settled(call);
     }
   }
@@ -138,6 +147,7 @@ export class ScopedSession implements ISession {
   }
 
   private readonly _session: ISession;
+  private readonly _running: RunningCalls;
   private readonly _onError: (error: unknown) => void;
   private readonly _waiting: WaitingCalls;
   private readonly _controller = new AbortController();

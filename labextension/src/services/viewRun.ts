@@ -34,7 +34,13 @@ export function runView(
   { name, source, answer, theme, onError, onWaiting }: IViewRunOptions
 ): Promise<void> {
   const { el, signal } = rendering;
-  const session = new ScopedSession(source.session, signal, onError, onWaiting);
+  const session = new ScopedSession(
+    source.session,
+    source.calls,
+    signal,
+    onError,
+    onWaiting
+  );
   onUnhandled(error => session.hasFailed(error), onError, signal);
   return rendering.run(render, {
     session,

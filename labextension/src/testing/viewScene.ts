@@ -3,6 +3,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import { LiveView } from '../services/liveView';
+import { RunningCalls } from '../services/runningCalls';
 import { IViewStage } from '../services/stage';
 import { GET_VIEW, VIEWS_CHANGED } from '../services/viewAnswer';
 import { IErrorReport } from '../services/viewErrors';
@@ -122,5 +123,9 @@ export class Scene {
 
 /** A session with web files. */
 export function sourceOf(session: FakeSession): IViewSource {
-  return { session, fileUrl: path => `files/${path}` };
+  return {
+    session,
+    calls: new RunningCalls(),
+    fileUrl: path => `files/${path}`
+  };
 }
