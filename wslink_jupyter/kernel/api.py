@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from wslink_jupyter.errors import RegistrationError
 from wslink_jupyter.rpc.binding import check_free, collect
@@ -204,20 +204,26 @@ def sessions() -> list[SessionInfo]:
 
 
 def show(
-    front_end: str | Path,
+    front_end: str | Path | Callable[..., object] | object,
     *,
     title: str | None = None,
     where: str = "split-right",
     name: str | None = None,
+    run: Literal["main", "thread"] | None = None,
 ) -> View:
-    """Show an ES module in a JupyterLab panel, or in the cell's output.
+    """Show an ES module, or a picture that the kernel draws, in a panel or in the cell's output.
 
     Parameters
     ----------
-    front_end : str or Path
+    front_end : str, Path, or a source of pictures
         A file (``.js`` or ``.mjs``, reloaded when it is saved) or the text of
-        the module. Its default export has ``render({session, api, el, signal,
+        a module. Its default export has ``render({session, api, el, signal,
         view})``.
+        Or a VTK render window, a pyvista plotter, a function ``f()`` or
+        ``f(width_px, height_px)``, or an object with such a ``render`` and
+        perhaps ``handle_event(event)``. They return a numpy array of uint8,
+        a PIL image, or the bytes of a JPEG or PNG file. The panel's mouse and
+        keys go to the window's interactor, or to ``handle_event``.
     title : str, optional
         Of the panel; the name by default.
     where : {"split-right", "split-bottom", "tab-after", "cell"}
@@ -225,17 +231,30 @@ def show(
     name : str, optional
         Showing the same name again focuses and updates the panel. By default
         the file's name without its ending, or the title.
+    run : {"main", "thread"}, optional
+        Where a picture is drawn. ``"main"``, the default, is the kernel's
+        main thread, between cells. ``"thread"`` is a pool of threads, if the
+        source can be drawn there: pictures follow while a cell runs.
 
     Returns
     -------
     View
+        Its ``update()`` draws a picture again. A VTK window is also drawn
+        again whenever its ``Render`` is called.
 
     Raises
     ------
     ViewError
-        If the file does not exist, or the text, place or name is not valid.
+        If the file does not exist, or the text, place or name is not valid, or
+        the function returns no picture.
+
+    Examples
+    --------
+    >>> view = wl.show(lambda w, h: np.full((h, w, 3), 128, "u1"))  # doctest: +SKIP
     """
     from wslink_jupyter.views.view import show_view
 
     runtime = _runtime()
-    return show_view(runtime.shelf, runtime.identity, front_end, title, where, name)
+    return show_view(
+        runtime.shelf, runtime.gallery, runtime.identity, front_end, title, where, name, run
+    )

@@ -59,7 +59,25 @@ class ModuleFile:
         return status.st_mtime_ns, status.st_size, status.st_ino
 
 
-FrontEnd = ModuleText | ModuleFile
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """No module: the kernel draws, and the front end shows what it is sent."""
+
+    @property
+    def origin(self) -> str:
+        """There is no file."""
+        return ""
+
+    def read(self) -> tuple[str, str]:
+        """Return no source and no error."""
+        return "", ""
+
+    def stamp(self) -> object:
+        """Nothing is watched."""
+        return None
+
+
+FrontEnd = ModuleText | ModuleFile | Picture
 
 
 def front_end_of(front_end: object) -> FrontEnd:
@@ -96,7 +114,8 @@ def front_end_of(front_end: object) -> FrontEnd:
         return ModuleText(front_end)
     raise ViewError(
         "show: expected a path or the text of an ES module (str or Path), "
-        f"got {type(front_end).__name__}"
+        f"got {type(front_end).__name__}, which is no source of pictures either (a VTK render "
+        "window, a pyvista plotter, a function or an object with `render` that returns an image)"
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any, Literal, get_args
 from wslink_jupyter.errors import ViewError
 from wslink_jupyter.rpc.endpoint import Endpoint
 from wslink_jupyter.rpc.procedure import RESERVED, Procedure
-from wslink_jupyter.views.front_end import FrontEnd, ModuleFile, find_below
+from wslink_jupyter.views.front_end import FrontEnd, ModuleFile, Picture, find_below
 
 Where = Literal["split-right", "split-bottom", "tab-after", "cell"]
 PLACES: tuple[Where, ...] = get_args(Where)
@@ -43,7 +43,7 @@ class ShownView:
     ----------
     name, title : str
     where : {"split-right", "split-bottom", "tab-after", "cell"}
-    front_end : ModuleText or ModuleFile
+    front_end : ModuleText, ModuleFile or Picture
     revision : int
         Grows whenever it is shown again or its file is saved.
     stamp : object
@@ -124,6 +124,8 @@ class ViewShelf:
         view = self._views.get(name)
         if view is None:
             return None
+        if isinstance(view.front_end, Picture):
+            return {**view.summary(), "kind": "picture"}
         source, error = view.front_end.read()
         return {
             **view.summary(),
