@@ -21,9 +21,18 @@ describe('readViewAnswer', () => {
     expect(readViewAnswer(undefined)).toBeNull();
   });
 
+  it('reads a picture, which has no module', () => {
+    const picture = { title: 'P', revision: 2, kind: 'picture' };
+    expect(readViewAnswer(picture)).toEqual({
+      ...picture,
+      origin: '',
+      files: ''
+    });
+  });
+
   it('refuses other kinds and shapes', () => {
     expect(() => readViewAnswer({ ...answer, kind: 'page' })).toThrow(
-      'expected a view of kind "module", got "page"'
+      'expected a view of kind "module" or "picture", got "page"'
     );
     expect(() => readViewAnswer({ ...answer, revision: '1' })).toThrow(
       'expected number, got string - at $.revision'

@@ -8,18 +8,30 @@ export const GET_VIEW = 'jupyter.views.get';
 /** The topic which tells of views shown again, saved or closed. */
 export const VIEWS_CHANGED = 'jupyter.views.changed';
 
-/** The answer to `jupyter.views.get(name)`. */
-export interface IViewAnswer {
+interface IAnswer {
   readonly title: string;
   readonly revision: number;
-  readonly source: string;
   /** The name of the front end's file, or ''. */
   readonly origin: string;
   /** The path of the web files beside it, or ''. */
   readonly files: string;
+}
+
+/** A view that is an ES module. */
+export interface IModuleAnswer extends IAnswer {
+  readonly kind: 'module';
+  readonly source: string;
   /** Why there is no source, or ''. */
   readonly error: string;
 }
+
+/** A view whose picture the kernel draws. */
+export interface IPictureAnswer extends IAnswer {
+  readonly kind: 'picture';
+}
+
+/** The answer to `jupyter.views.get(name)`. */
+export type IViewAnswer = IModuleAnswer | IPictureAnswer;
 
 /** The kernel's answer isn't what this version understands. */
 export class ViewAnswerError extends Error {
@@ -37,13 +49,23 @@ export function readViewAnswer(value: unknown): IViewAnswer | null {
     return null;
   }
   const view = value as Record<string, unknown>;
+  if (view.kind === 'picture') {
+    return {
+      kind: view.kind,
+      title: field(view, 'title', 'string'),
+      revision: field(view, 'revision', 'number'),
+      origin: '',
+      files: ''
+    };
+  }
   if (view.kind !== 'module') {
     throw new ViewAnswerError(
-      `expected a view of kind "module", got ${JSON.stringify(view.kind)}: ` +
+      `expected a view of kind "module" or "picture", got ${JSON.stringify(view.kind)}: ` +
         'upgrade wslink_jupyter in the environment of Jupyter Server'
     );
   }
   return {
+    kind: view.kind,
     title: field(view, 'title', 'string'),
     revision: field(view, 'revision', 'number'),
     source: field(view, 'source', 'string'),
