@@ -16,7 +16,7 @@ WINDOW = 2
 #: An acknowledgement that does not come for this long is lost.
 ACK_TIMEOUT_S = 5.0
 #: No change for this long, and the next frame is lossless.
-STILL_AFTER_S = 0.25
+STILL_AFTER_S = 0.2
 
 #: Screens do not show more.
 MIN_INTERVAL_S = 1 / 60
