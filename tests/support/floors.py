@@ -74,7 +74,18 @@ FLOORS = {
         ),
     ),
     "client": Floor(TRANSPORT, frozenset({"tornado"})),
-    "views": Floor(VIEWS, only_in=(("views/view.py", "IPython"),)),
+    "views": Floor(
+        VIEWS,
+        only_in=(
+            ("views/view.py", "IPython"),
+            ("views/pictures/image.py", "numpy"),
+            ("views/pictures/encoder.py", "numpy"),
+            ("views/pictures/encoder.py", "simplejpeg"),
+            ("views/pictures/encoder.py", "PIL"),
+            ("views/pictures/vtk.py", "numpy"),
+            ("views/pictures/vtk.py", "vtkmodules"),
+        ),
+    ),
     "server": Floor(
         TRANSPORT | {"server"},
         frozenset({"jupyter_server", "jupyter_core", "tornado", "traitlets"}),

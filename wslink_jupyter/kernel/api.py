@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from wslink_jupyter.errors import RegistrationError
 from wslink_jupyter.rpc.binding import check_free, collect
@@ -12,8 +12,6 @@ from wslink_jupyter.rpc.session_info import SessionInfo
 from wslink_jupyter.rpc.topics import Delivery, check_own_topic, check_settings
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from wslink_jupyter.kernel.runtime import Runtime
     from wslink_jupyter.views.view import View
 
@@ -204,17 +202,18 @@ def sessions() -> list[SessionInfo]:
 
 
 def show(
-    front_end: str | Path,
+    front_end: object,
     *,
     title: str | None = None,
     where: str = "split-right",
     name: str | None = None,
+    run: Literal["main", "thread"] | None = None,
 ) -> View:
-    """Show an ES module or a built page in a JupyterLab panel, or in the cell's output.
+    """Show a module, a built page or a picture that the kernel draws, in a panel or the cell.
 
     Parameters
     ----------
-    front_end : str or Path
+    front_end : str, Path, or a source of pictures
         A file (``.js`` or ``.mjs``, reloaded when it is saved) or the text of
         the module. Its default export has ``render({session, api, el, signal,
         view})``. Or a `Path` of the folder that a web page was built into
@@ -222,6 +221,11 @@ def show(
         loaded again after the next build. A stock wslink client in it connects by
         itself: through ``window.WSLINK`` and ``?wsProxy``, or to ``ws`` beside
         the page.
+        Or a VTK render window, a pyvista plotter, a function ``f()`` or
+        ``f(width_px, height_px)``, or an object with such a ``render`` and
+        perhaps ``handle_event(event)``. They return a numpy array of uint8,
+        a PIL image, or the bytes of a JPEG or PNG file. The panel's mouse and
+        keys go to the window's interactor, or to ``handle_event``.
     title : str, optional
         Of the panel; the name by default.
     where : {"split-right", "split-bottom", "tab-after", "cell"}
@@ -230,18 +234,30 @@ def show(
         Showing the same name again focuses and updates the panel. By default
         the file's name without its ending, the folder's (of ``dist``, ``build``
         and ``public`` the parent's), or the title.
+    run : {"main", "thread"}, optional
+        Where a picture is drawn. ``"main"``, the default, is the kernel's
+        main thread, between cells. ``"thread"`` is a pool of threads, if the
+        source can be drawn there: pictures follow while a cell runs.
 
     Returns
     -------
     View
+        Its ``update()`` draws a picture again. A VTK window is also drawn
+        again whenever its ``Render`` is called.
 
     Raises
     ------
     ViewError
-        If the file does not exist, the page could not find its own files, or
-        the text, place or name is not valid.
+        If the file does not exist, the page could not find its own files, the
+        text, place or name is not valid, or the function returns no picture.
+
+    Examples
+    --------
+    >>> view = wl.show(lambda w, h: np.full((h, w, 3), 128, "u1"))  # doctest: +SKIP
     """
     from wslink_jupyter.views.view import show_view
 
     runtime = _runtime()
-    return show_view(runtime.shelf, runtime.identity, front_end, title, where, name)
+    return show_view(
+        runtime.shelf, runtime.gallery, runtime.identity, front_end, title, where, name, run
+    )

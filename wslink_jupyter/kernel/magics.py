@@ -62,9 +62,9 @@ class WslinkMagics(Magics):
             case ["unexpose", name]:
                 runtime.default.registry.unbind(check_free(name))
             case ["show", path]:
-                show_view(runtime.shelf, runtime.identity, Path(path), None, DEFAULT_PLACE, None)
+                self._show(Path(path), None, DEFAULT_PLACE, None)
             case ["show", path, "in", where]:
-                show_view(runtime.shelf, runtime.identity, Path(path), None, where, None)
+                self._show(Path(path), None, where, None)
             case _:
                 raise UsageError(f"expected one of {_USAGE}; got %wslink {' '.join(words)}")
 
@@ -82,6 +82,10 @@ class WslinkMagics(Magics):
         self._runtime.default.registry.bind(binding, procedures)
         print("\n".join(procedure.signature_text() for procedure in procedures))
 
+    def _show(self, front_end: str | Path, title: str | None, where: str, name: str | None) -> None:
+        runtime = self._runtime
+        show_view(runtime.shelf, runtime.gallery, runtime.identity, front_end, title, where, name)
+
     @no_var_expand
     @cell_magic
     def wslink_view(self, line: str, cell: str) -> None:
@@ -95,6 +99,6 @@ class WslinkMagics(Magics):
             case _:
                 raise UsageError(f"expected %%wslink_view NAME [in PLACE], got {line!r}")
         try:
-            show_view(self._runtime.shelf, self._runtime.identity, cell, name, where, name)
+            self._show(cell, name, where, name)
         except WslinkJupyterError as error:
             raise UsageError(str(error)) from error

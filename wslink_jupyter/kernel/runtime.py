@@ -23,9 +23,10 @@ from wslink_jupyter.kernel.listener import LinkListener
 from wslink_jupyter.kernel.main_thread import MainThread
 from wslink_jupyter.kernel.switch_interval import SwitchInterval
 from wslink_jupyter.rpc.endpoint import Endpoint, Identity
-from wslink_jupyter.rpc.execution import run_in_pool, run_on_this_loop
+from wslink_jupyter.rpc.execution import Runners, run_in_pool, run_on_this_loop
 from wslink_jupyter.rpc.worker_pool import WorkerPool
 from wslink_jupyter.transport.rendezvous import Rendezvous, remove, rendezvous_path, sweep
+from wslink_jupyter.views.pictures.gallery import Gallery
 from wslink_jupyter.views.shelf import ViewShelf
 
 _log = logging.getLogger("wslink_jupyter.kernel")
@@ -55,6 +56,7 @@ class Runtime:
     main_thread : MainThread
     switch_interval : SwitchInterval
     shelf : ViewShelf
+    gallery : Gallery
     identity : Identity
     rendezvous_path : Path
     """
@@ -79,20 +81,16 @@ class Runtime:
         # Not the same: procedures that take long must not hold up a view's files.
         self._file_pool = WorkerPool(1, "wslink-files")
         self.switch_interval = SwitchInterval(config.switch_interval_s)
-        self.default = Endpoint(
-            DEFAULT_ENDPOINT,
-            self._thread.loop,
-            {
-                "main": self.main_thread.run,
-                "thread": run_in_pool(self._pool),
-                "loop": run_on_this_loop,
-            },
-            self.identity,
-            limits,
-        )
+        runners: Runners = {
+            "main": self.main_thread.run,
+            "thread": run_in_pool(self._pool),
+            "loop": run_on_this_loop,
+        }
+        self.default = Endpoint(DEFAULT_ENDPOINT, self._thread.loop, runners, self.identity, limits)
         self.default.dispatcher.send_tracebacks = config.send_tracebacks
         self.default.dispatcher.on_call = self.switch_interval.call_came
         self.shelf = ViewShelf(self.default)
+        self.gallery = Gallery(self.default, runners)
         self._listener = LinkListener(
             key, self.identity, {DEFAULT_ENDPOINT: self.default}, self._file_pool, self.status
         )

@@ -46,6 +46,7 @@ class Hub:
         self._settings: dict[str, TopicSettings] = {}
         self._retained: dict[str, EncodedPublication] = {}
         self._numbers: Counter[str] = Counter()
+        self._on_gone: list[Callable[[str], object]] = []
         self._lock = threading.Lock()
         self._pool = BufferPool()
         #: What the loop has to do, in the order in which it was asked for.
@@ -55,6 +56,15 @@ class Hub:
         self._pid = os.getpid()
         #: Publications of forked children, whose link is not theirs, or after the end.
         self.lost_publications = 0
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop on which the sessions live."""
+        return self._loop
+
+    def on_gone(self, callback: Callable[[str], object]) -> None:
+        """Have `callback` called, on the loop, with the id of each session that ends."""
+        self._on_gone.append(callback)
 
     def add(self, session: Session) -> None:
         """Let `session` hear publications from now on."""
@@ -79,10 +89,12 @@ class Hub:
 
     def discard(self, session: Session) -> None:
         """Forget `session`. Idempotent."""
-        self._sessions.pop(session.id, None)
+        was_here = self._sessions.pop(session.id, None) is not None
         self._hear_all.pop(session.id, None)
         for topic in session.own.topics if session.own is not None else ():
             self.listen(session, topic, False)
+        for callback in self._on_gone if was_here else ():
+            callback(session.id)
 
     def infos(self) -> list[SessionInfo]:
         """Return a snapshot of every session; safe from every thread."""

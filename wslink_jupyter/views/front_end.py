@@ -130,7 +130,34 @@ class PageFolder:
         return _stamp(self.folder / _INDEX)
 
 
-FrontEnd = ModuleText | ModuleFile | PageFolder
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """No module: the kernel draws, and the front end shows what it is sent."""
+
+    @property
+    def origin(self) -> str:
+        """There is no file."""
+        return ""
+
+    @property
+    def default_name(self) -> str:
+        """Return nothing: what draws it, or its title, says more."""
+        return ""
+
+    def describe(self) -> dict[str, Any]:
+        """Return what clients get of it: not the picture, which they ask for in their size."""
+        return {"kind": "picture", "error": ""}
+
+    def find(self, relative: str) -> WebFile | None:
+        """Return None: nothing is beside a picture."""
+        return None
+
+    def stamp(self) -> object:
+        """Return nothing: nothing is watched."""
+        return None
+
+
+FrontEnd = ModuleText | ModuleFile | PageFolder | Picture
 
 
 def front_end_of(front_end: object) -> FrontEnd:
@@ -153,7 +180,9 @@ def front_end_of(front_end: object) -> FrontEnd:
     if not isinstance(front_end, str):
         raise ViewError(
             "show: expected a path or the text of an ES module (str or Path), "
-            f"got {type(front_end).__name__}"
+            f"got {type(front_end).__name__}, which is no source of pictures either (a VTK "
+            "render window, a pyvista plotter, a function or an object with `render` that returns "
+            "an image)"
         )
     if _is_folder(front_end):
         # Text may be anything: a folder is asked for with a Path, or not meant.

@@ -42,7 +42,7 @@ class ShownView:
     ----------
     name, title : str
     where : {"split-right", "split-bottom", "tab-after", "cell"}
-    front_end : ModuleText, ModuleFile or PageFolder
+    front_end : ModuleText, ModuleFile, PageFolder or Picture
     revision : int
         Grows whenever it is shown again or its file is saved.
     stamp : object

@@ -19,7 +19,7 @@ import {
 import { errorText, reportError } from './viewErrors';
 import { ModuleImporter, moduleLabel, RenderFunction } from './viewModule';
 import { isKernelLost, noticeFor, ViewAbsence } from './viewNotice';
-import { renderOf } from './viewPage';
+import { renderOf } from './viewRender';
 import { runView } from './viewRun';
 import { IViewSource } from './viewSource';
 import { IViewTheme } from './viewTheme';
@@ -171,7 +171,7 @@ export class LiveView implements IDisposable {
         return; // the connection came back, and the view is as it was
       }
       label = moduleLabel(answer.origin, name);
-      const render = await renderOf(answer, label, importModule);
+      const render = await renderOf(answer, label, importModule, session);
       // Until here the last rendering went on: a typing error in a saved file
       // leaves a working view behind.
       if (isCurrent()) {

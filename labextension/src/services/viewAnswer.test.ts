@@ -34,9 +34,26 @@ describe('readViewAnswer', () => {
     });
   });
 
+  it('reads a picture, which has no source', () => {
+    const picture = {
+      ...answer,
+      kind: 'picture',
+      source: undefined,
+      files: ''
+    };
+    expect(readViewAnswer(picture)).toEqual({
+      kind: 'picture',
+      title: 'M',
+      revision: 1,
+      origin: 'm.js',
+      files: '',
+      error: ''
+    });
+  });
+
   it('refuses other kinds and shapes', () => {
     expect(() => readViewAnswer({ ...answer, kind: 'app' })).toThrow(
-      'expected a view of kind "module" or "page", got "app"'
+      'expected a view of kind "module", "page" or "picture", got "app"'
     );
     expect(() => readViewAnswer({ ...answer, source: undefined })).toThrow(
       'expected string, got undefined - at $.source'

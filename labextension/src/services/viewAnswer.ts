@@ -31,8 +31,13 @@ export interface IPageAnswer extends IAnyView {
   readonly kind: 'page';
 }
 
+/** A view whose picture the kernel draws. */
+export interface IPictureAnswer extends IAnyView {
+  readonly kind: 'picture';
+}
+
 /** The answer to `jupyter.views.get(name)`. */
-export type ViewAnswer = IModuleAnswer | IPageAnswer;
+export type ViewAnswer = IModuleAnswer | IPageAnswer | IPictureAnswer;
 
 /** The kernel's answer isn't what this version understands. */
 export class ViewAnswerError extends Error {
@@ -51,9 +56,9 @@ export function readViewAnswer(value: unknown): ViewAnswer | null {
   }
   const view = value as Record<string, unknown>;
   const { kind } = view;
-  if (kind !== 'module' && kind !== 'page') {
+  if (kind !== 'module' && kind !== 'page' && kind !== 'picture') {
     throw new ViewAnswerError(
-      `expected a view of kind "module" or "page", got ${JSON.stringify(kind)}: ` +
+      `expected a view of kind "module", "page" or "picture", got ${JSON.stringify(kind)}: ` +
         'upgrade wslink_jupyter in the environment of Jupyter Server'
     );
   }
@@ -64,7 +69,7 @@ export function readViewAnswer(value: unknown): ViewAnswer | null {
     files: field(view, 'files', 'string'),
     error: field(view, 'error', 'string')
   };
-  return kind === 'page'
+  return kind !== 'module'
     ? { kind, ...common }
     : { kind, ...common, source: field(view, 'source', 'string') };
 }

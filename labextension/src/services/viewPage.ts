@@ -2,34 +2,7 @@
  * Shows a built web page, as if it were a module that renders it.
  */
 
-import { ViewAnswer } from './viewAnswer';
-import {
-  IRenderContext,
-  loadRender,
-  ModuleImporter,
-  RenderFunction,
-  ViewModuleError
-} from './viewModule';
-
-/**
- * Find what renders a view.
- *
- * @throws {ViewModuleError} if the kernel says why there is nothing to show.
- * @throws whatever `loadRender` throws.
- */
-export async function renderOf(
-  answer: ViewAnswer,
-  label: string,
-  run: ModuleImporter
-): Promise<RenderFunction> {
-  if (answer.kind === 'module') {
-    return loadRender(answer, label, run);
-  }
-  if (answer.error !== '') {
-    throw new ViewModuleError(answer.error);
-  }
-  return renderPage;
-}
+import { IRenderContext } from './viewModule';
 
 /**
  * Show the page of a view in a frame, which goes away with its element.

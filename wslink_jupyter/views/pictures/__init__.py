@@ -1,0 +1,1 @@
+"""Pictures that are drawn in the kernel and looked at in panels."""
