@@ -3,7 +3,9 @@ from contract.transport_contract import CHECKS
 from support.asynchronous import async_test
 from support.pairs import pairs_of
 
-KINDS = ["inproc", "unix", "tcp", "client", "server"]
+from wslink_jupyter.rpc.shared_memory import CAN_SHARE
+
+KINDS = ["inproc", "unix", "tcp", "client", "server", *(["shared"] if CAN_SHARE else [])]
 
 
 @pytest.mark.parametrize("kind", KINDS)

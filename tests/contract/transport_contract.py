@@ -14,6 +14,7 @@ import pytest
 
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.transport.base import FrameTransport
+from wslink_jupyter.wire.header import Buffer
 
 Pair = tuple[FrameTransport, FrameTransport]
 Connect = Callable[[], Awaitable[Pair]]
@@ -70,15 +71,25 @@ async def fill(writer: FrameTransport) -> tuple[int, asyncio.Task[None]]:
     raise AssertionError(f"expected the writer to wait within {_BOUND_BYTES} bytes")
 
 
+def _read(end: FrameTransport) -> asyncio.Task[Buffer]:
+    """Read from who writes, too, as every user of a transport does: it may have to hear that."""
+    reading = asyncio.create_task(end.read())
+    reading.add_done_callback(lambda task: task.cancelled() or task.exception())
+    return reading
+
+
 async def check_a_reader_that_does_not_read_stops_the_writer(connect: Connect) -> None:
     """After a bounded number of bytes; nothing is lost when reading goes on."""
     one, other = await connect()
     count, waiting = await fill(one)
+    reading = _read(one)
     for _ in range(count + 1):
         assert await other.read() == _FRAME
     await waiting
     await one.write((b"after",))
     assert await other.read() == b"after"
+    await other.write((b"answer",))
+    assert await reading == b"answer"
 
 
 async def check_close_comes_after_what_was_written(connect: Connect) -> None:
@@ -143,8 +154,10 @@ async def check_a_vanished_peer_wakes_a_writer(connect: Connect) -> None:
     """As when the process at the other end is killed."""
     one, other = await connect()
     _, writing = await fill(one)
+    reading = _read(one)
     other.abort()
     await expect_closed(writing, 1006)
+    await expect_closed(reading, 1006)
 
 
 async def check_closing_again_does_nothing(connect: Connect) -> None:

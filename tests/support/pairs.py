@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from support.asynchronous import until
@@ -14,11 +14,14 @@ from tornado.web import Application
 from tornado.websocket import WebSocketHandler, websocket_connect
 
 from wslink_jupyter.errors import ConnectionClosed
+from wslink_jupyter.rpc.buffer_pool import BufferPool
+from wslink_jupyter.rpc.shared_memory import map_shared
 from wslink_jupyter.transport.base import FrameTransport
 from wslink_jupyter.transport.inproc import inproc_pair
 from wslink_jupyter.transport.link_transport import LinkTransport
 from wslink_jupyter.transport.stream import LinkStream
 from wslink_jupyter.transport.websocket import ClientWebSocket, ServerWebSocket
+from wslink_jupyter.wire.header import Buffer
 
 Pair = tuple[FrameTransport, FrameTransport]
 MAX_FRAME_BYTES = 16 * 1024 * 1024
@@ -43,6 +46,32 @@ async def stream_pair(family: str = "unix") -> tuple[LinkStream, LinkStream]:
     return LinkStream(one, asyncio.get_running_loop()), LinkStream(
         other, asyncio.get_running_loop()
     )
+
+
+class LendingTransport(LinkTransport):
+    """Both sides of a link in one: places what it sends in memory, as `pack` does, and lends it."""
+
+    def __init__(self, stream: LinkStream, pool: BufferPool, peer: BufferPool) -> None:
+        assert peer.memory.descriptor is not None
+        borrows = map_shared(peer.memory.descriptor, peer.memory.size_bytes)
+        super().__init__(stream, MAX_FRAME_BYTES, lends=pool.memory, borrows=borrows)
+        self.pool = pool
+
+    def send(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
+        placed: list[Buffer] = []
+        for part in parts:
+            memory = self.pool.take(len(part))
+            if memory is not None:
+                memory[:] = part
+            placed.append(part if memory is None else memory)
+        return super().send(placed)
+
+
+async def lending_pair() -> tuple[LendingTransport, LendingTransport]:
+    """Return both ends of a link connection, each with memory that the other reads."""
+    one, other = await stream_pair("unix")
+    pools = BufferPool(), BufferPool()
+    return LendingTransport(one, *pools), LendingTransport(other, *reversed(pools))
 
 
 class _Accepting(WebSocketHandler):
@@ -99,6 +128,8 @@ class Pairs:
         if self._kind in ("unix", "tcp"):
             one, other = await stream_pair(self._kind)
             return LinkTransport(one, MAX_FRAME_BYTES), LinkTransport(other, MAX_FRAME_BYTES)
+        if self._kind == "shared":
+            return await lending_pair()
         opened: asyncio.Queue[ServerWebSocket] = asyncio.Queue()
         application = Application(
             [("/", _Accepting, {"opened": opened})], websocket_max_message_size=MAX_FRAME_BYTES

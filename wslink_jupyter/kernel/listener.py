@@ -21,6 +21,7 @@ from wslink_jupyter.kernel.control_connections import ControlConnections
 from wslink_jupyter.limits import FRAME_OVERHEAD_BYTES, HEADER_BYTES, MIB
 from wslink_jupyter.rpc.endpoint import Endpoint, Identity, WebFile
 from wslink_jupyter.rpc.session import Session
+from wslink_jupyter.rpc.shared_memory import SharedMemory
 from wslink_jupyter.rpc.worker_pool import WorkerPool
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.link_transport import LinkTransport
@@ -181,9 +182,12 @@ class LinkListener:
             return await stream.read_fields(link.MAX_HANDSHAKE_BYTES)
 
     async def _serve_session(self, stream: LinkStream, fields: dict[str, Any]) -> None:
-        transport = LinkTransport(stream, _MAX_FRAME_BYTES)
         name = str(fields.get("endpoint", ""))
         endpoint = self._endpoints.get(name)
+        memory = None
+        if endpoint is not None and fields.get("shares_memory") is True:
+            memory = endpoint.hub.pool.memory
+        transport = LinkTransport(stream, _MAX_FRAME_BYTES, lends=await _lend(stream, memory))
         if endpoint is None:
             known = ", ".join(sorted(self._endpoints))
             reason = f"expected an endpoint of this kernel ({known}), got {name!r}"
@@ -245,6 +249,16 @@ def _read_file(endpoint: Endpoint | None, path: str) -> tuple[WebFile, bytes] | 
         return found, found.path.read_bytes()
     except (OSError, RuntimeError):  # RuntimeError: links in a circle
         return None
+
+
+async def _lend(stream: LinkStream, memory: SharedMemory | None) -> SharedMemory | None:
+    """Answer OPEN with our memory; return it if the server can read it."""
+    if memory is None or memory.descriptor is None:
+        await stream.write((link.encode(link.Kind.MEMORY, {}),))
+        return None
+    message = link.encode(link.Kind.MEMORY, {"size_bytes": memory.size_bytes})
+    await stream.write_with_descriptor(message, memory.descriptor)
+    return memory
 
 
 def _socket_path(directory: Path) -> Path:

@@ -1,51 +1,72 @@
 """Memory for large messages, used again and again.
 
 The system hands out fresh memory page by page: for a picture of 6 MB, that
-takes longer than copying it.
+takes longer than copying it. And what is in memory that the Jupyter server can
+read need not be sent there.
 """
 
 from __future__ import annotations
 
+import ctypes
+import mmap
 import sys
 import threading
+from typing import TYPE_CHECKING
 
 from wslink_jupyter.limits import KIB, MIB
+from wslink_jupyter.rpc.shared_memory import SharedMemory
+
+if TYPE_CHECKING:
+    from wslink_jupyter.rpc.shared_memory import Block
 
 #: Smaller buffers come from memory that Python has at hand.
-_LEAST_BYTES = 256 * KIB
-#: What is kept, whether used or not.
-_MOST_BYTES = 48 * MIB
-_MOST_BLOCKS = 8
+_LEAST_BYTES = 32 * KIB
+#: All there is; what finds no room is sent by the socket.
+_MOST_BYTES = 64 * MIB
 
 
-def _references(blocks: list[bytearray]) -> list[int]:
+def _references(blocks: list[Block]) -> list[int]:
     """Return how often each block is referred to, this list and the question included."""
     return [sys.getrefcount(block) for block in blocks]
 
 
 #: Of a block that nobody but its list refers to; versions of Python differ.
-_UNUSED_REFERENCES = _references([bytearray(1)])[0]
+_UNUSED_REFERENCES = _references([(ctypes.c_char * 1)()])[0]
 
 
 class BufferPool:
-    """Blocks of memory; one is free when nobody but the pool refers to it."""
+    """Blocks of one memory; one is free when nobody but the pool refers to it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._blocks: list[bytearray] = []
+        self._memory: SharedMemory | None = None
+        #: In the order in which they lie in the memory.
+        self._blocks: list[Block] = []
 
-    def take(self, size_bytes: int) -> memoryview:
+    @property
+    def memory(self) -> SharedMemory:
+        """What the blocks are parts of; made when it is first asked for."""
+        with self._lock:
+            return self._made()
+
+    def _made(self) -> SharedMemory:
+        if self._memory is None:
+            self._memory = SharedMemory(_MOST_BYTES)
+        return self._memory
+
+    def take(self, size_bytes: int) -> memoryview | None:
         """Return memory of `size_bytes`, of any content; from every thread.
 
         It is the caller's for as long as it, or a view of it, is referred to.
+        None if so little or so much is better taken elsewhere.
         """
         if not _LEAST_BYTES <= size_bytes <= _MOST_BYTES:
-            return memoryview(bytearray(size_bytes))
+            return None
         with self._lock:
             block = self._find(size_bytes) or self._make(size_bytes)
-        return memoryview(block)[:size_bytes]
+        return None if block is None else memoryview(block).cast("B")[:size_bytes]
 
-    def _find(self, size_bytes: int) -> bytearray | None:
+    def _find(self, size_bytes: int) -> Block | None:
         for index, references in enumerate(_references(self._blocks)):
             # Not one that is much too large: it would hold up its likes.
             fits = size_bytes <= len(self._blocks[index]) <= 2 * size_bytes
@@ -53,9 +74,29 @@ class BufferPool:
                 return self._blocks[index]
         return None
 
-    def _make(self, size_bytes: int) -> bytearray:
-        block = bytearray(size_bytes)
-        self._blocks.append(block)
-        while len(self._blocks) > _MOST_BLOCKS or sum(map(len, self._blocks)) > _MOST_BYTES:
-            del self._blocks[0]  # who uses it keeps it
+    def _make(self, size_bytes: int) -> Block | None:
+        whole_pages_bytes = -(-size_bytes // mmap.PAGESIZE) * mmap.PAGESIZE
+        block = self._insert(whole_pages_bytes)
+        if block is None:
+            references = _references(self._blocks)
+            self._blocks = [
+                block
+                for block, count in zip(self._blocks, references, strict=True)
+                if count > _UNUSED_REFERENCES
+            ]
+            block = self._insert(whole_pages_bytes)
         return block
+
+    def _insert(self, size_bytes: int) -> Block | None:
+        """Make a block in the first gap that has room for it."""
+        memory, begin = self._made(), 0
+        for index, block in enumerate([*self._blocks, None]):
+            end = _MOST_BYTES if block is None else memory.offset_of(block)
+            assert end is not None  # our own block
+            if end - begin >= size_bytes:
+                made = memory.block(begin, size_bytes)
+                self._blocks.insert(index, made)
+                return made
+            if block is not None:
+                begin = end + len(block)
+        return None

@@ -17,6 +17,7 @@ from wslink_jupyter.rpc.context import ActiveCall, current_call
 from wslink_jupyter.rpc.execution import ProgramExit, Runners, run_at_once
 from wslink_jupyter.rpc.procedure import Procedure, Turn
 from wslink_jupyter.rpc.registry import Registry
+from wslink_jupyter.wire.arrays import Allocate
 from wslink_jupyter.wire.codec import pack
 from wslink_jupyter.wire.envelopes import Call, Failure, Result
 from wslink_jupyter.wire.message import Message
@@ -66,7 +67,7 @@ class ResultNotSerializable(NotSerializable):
 class _Invocation:
     """One call of one procedure."""
 
-    __slots__ = ("_active", "_call", "_function", "context", "is_async", "turn")
+    __slots__ = ("_active", "_allocate", "_call", "_function", "context", "is_async", "turn")
 
     def __init__(
         self,
@@ -75,6 +76,7 @@ class _Invocation:
         is_async: bool,
         call: Call,
         active: ActiveCall,
+        allocate: Allocate | None,
     ) -> None:
         # A context cannot be entered twice at once, so each call has a copy.
         self.context: Context = procedure.context.copy()
@@ -85,6 +87,7 @@ class _Invocation:
         self._function = function
         self._call = call
         self._active = active
+        self._allocate = allocate
 
     @property
     def session_id(self) -> str:
@@ -100,7 +103,7 @@ class _Invocation:
     def returned(self, value: Any) -> Message:
         # Here and now: the next cell may change what the value refers to.
         try:
-            return pack(Result(self._call.id, value).dump())
+            return pack(Result(self._call.id, value).dump(), allocate=self._allocate)
         except NotSerializable as error:
             raise ResultNotSerializable(error.message, error.data) from error
 
@@ -116,15 +119,23 @@ class Dispatcher:
     registry : Registry
     runners : dict
         One runner per policy.
+    allocate : callable, optional
+        Returns memory for large results; see `pack`.
     send_tracebacks : bool
         Whether error replies carry the traceback of a procedure that raised.
     """
 
     def __init__(
-        self, registry: Registry, runners: Runners, *, send_tracebacks: bool = False
+        self,
+        registry: Registry,
+        runners: Runners,
+        allocate: Allocate | None = None,
+        *,
+        send_tracebacks: bool = False,
     ) -> None:
         self._registry = registry
         self._runners = runners
+        self._allocate = allocate
         self.send_tracebacks = send_tracebacks
         #: Of ``run="loop"``: in a task that begins in the next turn.
         self._starting = 0
@@ -147,7 +158,9 @@ class Dispatcher:
             function = procedure.find()
             shape = procedure.shape(function)
             procedure.check_arguments(shape, call.args, call.kwargs)
-            invocation = _Invocation(procedure, function, shape.is_async, call, active)
+            invocation = _Invocation(
+                procedure, function, shape.is_async, call, active, self._allocate
+            )
         except RpcError as error:
             return _failure(call, error)
         except Exception as error:  # looking the attribute up is user code, too

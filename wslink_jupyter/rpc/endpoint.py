@@ -124,7 +124,7 @@ class Endpoint:
         self.name = name
         self.hub = Hub(loop)
         self.registry = Registry(self._api_changed)
-        self.dispatcher = Dispatcher(self.registry, runners)
+        self.dispatcher = Dispatcher(self.registry, runners, self.hub.pool.take)
         self.find_file: Callable[[str], WebFile | None] = lambda path: None
         self._identity = identity
         self._limits = limits

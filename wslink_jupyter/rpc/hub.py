@@ -48,7 +48,8 @@ class Hub:
         self._numbers: Counter[str] = Counter()
         self._on_gone: list[Callable[[str], object]] = []
         self._lock = threading.Lock()
-        self._pool = BufferPool()
+        #: Memory for what is sent to these sessions.
+        self.pool = BufferPool()
         #: What the loop has to do, in the order in which it was asked for.
         self._inbox: deque[Callable[[], object]] = deque()
         self._is_woken = False
@@ -144,7 +145,7 @@ class Hub:
             if not (settings.retain or self._hear_all or topic in self._listeners):
                 check_packable(value, "value")
                 return
-            body = pack(value, "value", self._pool.take)
+            body = pack(value, "value", self.pool.take)
         except NotSerializable as error:
             raise NotSerializable(f"publish {topic!r}: {error.message}") from error
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
 import socket
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from tornado.ioloop import IOLoop
 
 from wslink_jupyter._version import __version__
 from wslink_jupyter.errors import ConnectionClosed, LinkError, RuntimeNotLoaded
+from wslink_jupyter.rpc.shared_memory import CAN_SHARE, map_shared
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.link_transport import LinkTransport
 from wslink_jupyter.transport.rendezvous import Rendezvous, rendezvous_path
@@ -108,9 +110,18 @@ class KernelLink:
             "user": user,
             "max_frame_bytes": max_frame_bytes,
             "connection": connection,
+            "shares_memory": CAN_SHARE,
         }
         stream, epoch = await self._dial(link.Kind.OPEN, fields)
-        return LinkTransport(stream, _MAX_KERNEL_FRAME_BYTES), epoch
+        try:
+            async with asyncio.timeout(_DIAL_TIMEOUT_S):
+                memory = await _borrow(stream)
+        except BaseException as error:
+            stream.abort()
+            if isinstance(error, ConnectionClosed | TimeoutError):
+                raise RuntimeNotLoaded("the kernel's runtime went away") from error
+            raise
+        return LinkTransport(stream, _MAX_KERNEL_FRAME_BYTES, borrows=memory), epoch
 
     async def status(self) -> Status:
         """Ask the runtime for its status, with fresh round trips. Raises as `open_session`."""
@@ -244,6 +255,22 @@ async def _connect(rendezvous: Rendezvous) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+async def _borrow(stream: LinkStream) -> memoryview | None:
+    """Read the answer to OPEN; return the kernel's memory if it lends any."""
+    kind, payload, descriptor = await stream.read_with_descriptor(link.MAX_HANDSHAKE_BYTES)
+    try:
+        fields = link.decode_fields(kind, payload)
+        if kind is not link.Kind.MEMORY:
+            raise LinkError(f"link: expected MEMORY, got {kind.name}")
+        size_bytes = fields.get("size_bytes")
+        if descriptor is None or not isinstance(size_bytes, int):
+            return None
+        return map_shared(descriptor, size_bytes)
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 async def _read_status(stream: LinkStream) -> Status:

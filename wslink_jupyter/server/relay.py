@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from wslink_jupyter.codes import CloseCode
@@ -24,9 +23,8 @@ from wslink_jupyter.errors import (
 from wslink_jupyter.server.kernel_link import KernelLink, Status
 from wslink_jupyter.server.notices import Notices
 from wslink_jupyter.server.state import ServerState
-from wslink_jupyter.transport.base import FrameTransport, PassedOn
+from wslink_jupyter.transport.base import FrameTransport
 from wslink_jupyter.transport.link_transport import LinkTransport
-from wslink_jupyter.transport.websocket import ServerWebSocket
 from wslink_jupyter.wire.envelopes import begins_call
 from wslink_jupyter.wire.header import Buffer, ChunkHeader
 
@@ -164,31 +162,21 @@ class Relay:
         return None if pending is None else _or_link_closed(pending)
 
     async def _carry_down(self, link: FrameTransport) -> None:
-        def take(frame: Buffer) -> Awaitable[None] | None:
+        def take_parts(parts: Sequence[Buffer]) -> Awaitable[None] | None:
             try:
-                pending = self._browser.send((frame,))
+                pending = self._browser.send(parts)
             except ConnectionClosed as error:
                 raise _BrowserClosed(error.code, error.reason) from error
             return None if pending is None else _or_browser_closed(pending)
 
-        if isinstance(link, LinkTransport) and isinstance(self._browser, ServerWebSocket):
-            link.pass_on = self._pass_on
+        if isinstance(link, LinkTransport):
+            link.take_parts = take_parts
         try:
-            await link.deliver(take)
+            await link.deliver(lambda frame: take_parts((frame,)))
         except _BrowserClosed:
             raise
         except ConnectionClosed as error:
             raise _LinkClosed(error.code, error.reason) from error
-
-    def _pass_on(self, source: socket.socket, size: int, already: bytes) -> PassedOn | None:
-        assert isinstance(self._browser, ServerWebSocket)  # asked by the caller
-        try:
-            passed = self._browser.pass_on(source, size, already)
-        except ConnectionClosed as error:
-            raise _BrowserClosed(error.code, error.reason) from error
-        if passed is None or passed.pending is None:
-            return passed
-        return PassedOn(_or_browser_closed(passed.pending))
 
     async def _fate(self, closed: ConnectionClosed) -> ConnectionClosed:
         """Return what the end of a link means for the browser."""

@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import NoReturn
 
 from wslink_jupyter.wire.header import Buffer
-
-
-@dataclass(frozen=True, slots=True)
-class PassedOn:
-    """A message that went on to where it was for, without coming here.
-
-    Attributes
-    ----------
-    pending : awaitable or None
-        What to wait for before the next, if anything.
-    """
-
-    pending: Awaitable[None] | None
-
-
-#: Passes on a message of a size from a socket, of which the first bytes are read; or returns None.
-PassOn = Callable[[socket.socket, int, bytes], PassedOn | None]
 
 #: Takes a frame; what it returns, if anything, is awaited before the next.
 TakeFrame = Callable[[Buffer], Awaitable[None] | None]
@@ -34,7 +15,8 @@ TakeFrame = Callable[[Buffer], Awaitable[None] | None]
 class FrameTransport(ABC):
     """One end of a two-way, ordered, reliable stream of frames.
 
-    One task reads and one task writes at a time. The contract, which
+    One task reads and one task writes at a time; who writes much has to be
+    read from meanwhile. The contract, which
     ``tests/contract`` runs for every implementation:
 
     - frames arrive whole, once, in the order they were written;

@@ -8,11 +8,14 @@ replayed: each proof covers a fresh nonce of either side::
     server -> kernel   HELLO      {"link": 1, "version", "nonce"}
     kernel -> server   CHALLENGE  {"link": 1, "version", "epoch", "nonce", "proof"}
     server -> kernel   PROOF      {"proof"}
-    server -> kernel   OPEN {"endpoint", "user", "max_frame_bytes", "connection"}
+    server -> kernel   OPEN {"endpoint", "user", "max_frame_bytes", "connection", "shares_memory"}
                   or   CONTROL {"measure"}   or   FILE_GET {"endpoint", "path"}
 
-After OPEN a connection carries only DATA, unchanged WebSocket messages, both
-ways, until CLOSE. After CONTROL it carries STATUS from the kernel, at once (or,
+The kernel answers OPEN with MEMORY {"size_bytes"}, and the descriptor of its memory
+if there is any and OPEN asked with "shares_memory". Then the connection carries DATA,
+unchanged WebSocket messages, both ways, until CLOSE. From the kernel, a SHARED message
+stands for DATA of which a part is in its memory; when the server has done with
+the part it says so: RETURNED. After CONTROL it carries STATUS from the kernel, at once (or,
 if asked to, when the round trips to clients are measured) and whenever the
 state changes, and ENDED {"connection", "code", "reason"} when a session ends
 whose own connection is full, so that its CLOSE would come late. FILE_GET is answered by FILE
@@ -53,6 +56,9 @@ class Kind(IntEnum):
     REFUSED = 6
     DATA = 16
     CLOSE = 17
+    MEMORY = 18
+    SHARED = 19
+    RETURNED = 20
     STATUS = 33
     ENDED = 36
     FILE_GET = 34

@@ -1,4 +1,4 @@
-"""Frames over a link connection, after its OPEN."""
+"""Frames over a link connection, after its OPEN and MEMORY."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import NoReturn
 
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed, LinkError
+from wslink_jupyter.rpc.shared_memory import SharedMemory
 from wslink_jupyter.transport import link
-from wslink_jupyter.transport.base import FrameTransport, PassOn, TakeFrame, cut_reason
+from wslink_jupyter.transport.base import FrameTransport, TakeFrame, cut_reason
+from wslink_jupyter.transport.lending import Borrower, Lender, TakeParts
 from wslink_jupyter.transport.stream import LinkStream
 from wslink_jupyter.wire.header import Buffer
 
@@ -19,48 +21,85 @@ _CLOSE_TIMEOUT_S = 2.0
 
 
 class LinkTransport(FrameTransport):
-    """Frames over a link connection after its OPEN.
+    """Frames over a link connection after its OPEN and MEMORY.
 
     Parameters
     ----------
     stream : LinkStream
     max_frame_bytes : int
         Largest frame that the peer may send.
+    lends : SharedMemory, optional
+        What is in it is not sent: the peer reads it there.
+    borrows : memoryview, optional
+        The memory of a peer that lends.
     """
 
-    def __init__(self, stream: LinkStream, max_frame_bytes: int) -> None:
+    def __init__(
+        self,
+        stream: LinkStream,
+        max_frame_bytes: int,
+        *,
+        lends: SharedMemory | None = None,
+        borrows: memoryview | None = None,
+    ) -> None:
         self._stream = stream
         self._max_frame_bytes = max_frame_bytes
+        self._lender = Lender(lends) if lends is not None else None
+        self._borrower = Borrower(borrows, stream.send) if borrows is not None else None
         self._closed: ConnectionClosed | None = None
         self._read_lock = asyncio.Lock()
-        #: Asked for every large frame before it is delivered.
-        self.pass_on: PassOn | None = None
+        #: Takes frames with a borrowed part, in place of who has them delivered whole.
+        self.take_parts: TakeParts | None = None
 
     async def read(self) -> Buffer:
         """Wait for the next frame."""
         self._check_open()
         with self._ending():
             async with self._read_lock:
-                kind, payload = await self._stream.read(self._max_frame_bytes)
-            self._check_open()
-            if kind is not link.Kind.DATA:
-                raise _closed_by(kind, payload)
-            return payload
+                while (frame := self._frame(*await self._read_message())) is None:
+                    pass
+            return frame
         raise AssertionError("the end raises")
+
+    async def _read_message(self) -> tuple[link.Kind, Buffer]:
+        message = await self._stream.read(self._max_frame_bytes)
+        self._check_open()
+        return message
+
+    def _frame(self, kind: link.Kind, payload: Buffer) -> Buffer | None:
+        if kind is link.Kind.DATA:
+            return payload
+        if kind is link.Kind.SHARED and self._borrower is not None:
+            frame = b"".join(self._borrower.parts(payload))
+            self._borrower.give_back()
+            return frame
+        self._take_other(kind, payload)
+        return None
+
+    def _take_other(self, kind: link.Kind, payload: Buffer) -> None:
+        if kind is not link.Kind.RETURNED or self._lender is None:
+            raise _closed_by(kind, payload)
+        self._lender.returned(payload)
 
     async def deliver(self, take: TakeFrame) -> NoReturn:
         """Hand every frame to `take` as it comes."""
 
+        def take_joined(parts: Sequence[Buffer]) -> Awaitable[None] | None:
+            return take(b"".join(parts))
+
         def take_message(kind: link.Kind, payload: Buffer) -> Awaitable[None] | None:
             self._check_open()
-            if kind is not link.Kind.DATA:
-                raise _closed_by(kind, payload)
-            return take(payload)
+            if kind is link.Kind.DATA:
+                return take(payload)
+            if kind is link.Kind.SHARED and self._borrower is not None:
+                return self._borrower.take(payload, self.take_parts or take_joined)
+            self._take_other(kind, payload)
+            return None
 
         self._check_open()
         with self._ending():
             async with self._read_lock:
-                await self._stream.deliver(take_message, self._max_frame_bytes, self.pass_on)
+                await self._stream.deliver(take_message, self._max_frame_bytes)
         raise AssertionError("the end raises")
 
     @contextlib.contextmanager
@@ -70,7 +109,7 @@ class LinkTransport(FrameTransport):
             yield
         except ConnectionClosed as error:
             self._closed = self._closed or error
-            self._stream.abort(self._closed)
+            self._end()
             self._check_open()
         except LinkError as error:
             self.abort()
@@ -79,8 +118,13 @@ class LinkTransport(FrameTransport):
     def send(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
         """Write one frame; return what to wait for before the next, if anything."""
         self._check_open()
-        header = link.encode_header(link.Kind.DATA, sum(map(len, parts)))
-        return self._stream.send((header, *parts))
+        message = self._lender.lend(parts) if self._lender is not None else None
+        if message is None:
+            header = link.encode_header(link.Kind.DATA, sum(map(len, parts)))
+            return self._stream.send((header, *parts))
+        assert self._lender is not None  # it made the message
+        written = self._stream.send(message)
+        return self._lender.when_room() or written
 
     async def close(self, code: int, reason: str) -> None:
         """Send CLOSE, and close when the peer has."""
@@ -94,12 +138,18 @@ class LinkTransport(FrameTransport):
                 await self._stream.write((message,))
                 async with self._read_lock:
                     await self._stream.finish()
-        self._stream.abort(self._closed)
+        self._end()
 
     def abort(self) -> None:
         """Drop the connection at once."""
         self._closed = self._closed or ConnectionClosed(CloseCode.ABNORMAL, "link lost")
+        self._end()
+
+    def _end(self) -> None:
+        assert self._closed is not None  # by the caller
         self._stream.abort(self._closed)
+        if self._lender is not None:
+            self._lender.end(self._closed)
 
     def _check_open(self) -> None:
         if self._closed is not None:

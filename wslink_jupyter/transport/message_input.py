@@ -8,7 +8,6 @@ from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.limits import KIB, MIB
 from wslink_jupyter.transport import link
-from wslink_jupyter.transport.base import PassedOn, PassOn
 from wslink_jupyter.wire.header import Buffer
 
 #: Small messages are read together into this.
@@ -33,11 +32,11 @@ class MessageInput:
         self._header: tuple[link.Kind, int] | None = None
         self._payload: memoryview | None = None
         self._received = 0
-        #: Tried for every large DATA before it is read.
-        self.pass_on: PassOn | None = None
 
-    def fill(self) -> bool:
+    def fill(self, descriptors: list[int] | None = None) -> bool:
         """Read what has come, up to the end of the message that is being read; return True.
+
+        File descriptors that come with it are lost without a list to add them to.
 
         Raises
         ------
@@ -46,7 +45,7 @@ class MessageInput:
         """
         taken = 0
         while taken < _TURN_BYTES:
-            count = self._receive()
+            count = self._receive(descriptors)
             if count is None:
                 break
             if count == 0:
@@ -60,7 +59,7 @@ class MessageInput:
                 break
         return True
 
-    def _receive(self) -> int | None:
+    def _receive(self, descriptors: list[int] | None) -> int | None:
         """Read once; return the bytes read, 0 at the end, None if there is nothing now."""
         if self._payload is not None:
             room = self._payload[self._received :]
@@ -68,7 +67,12 @@ class MessageInput:
             self._make_room()
             room = memoryview(self._input)[self._end :]
         try:
-            return self._sock.recv_into(room)
+            if descriptors is None:
+                return self._sock.recv_into(room)
+            data, came, _, _ = socket.recv_fds(self._sock, len(room), 1)
+            descriptors += came
+            room[: len(data)] = data
+            return len(data)
         except (BlockingIOError, InterruptedError):
             return None
         except OSError:
@@ -80,8 +84,8 @@ class MessageInput:
             self._input[: len(rest)] = rest
             self._start, self._end = 0, len(rest)
 
-    def next_message(self, max_bytes: int) -> tuple[link.Kind, Buffer] | PassedOn | None:
-        """Return the next message if it is here whole, or was passed on; its payload is yours.
+    def next_message(self, max_bytes: int) -> tuple[link.Kind, Buffer] | None:
+        """Return the next message if it is here whole; its payload is yours.
 
         Raises
         ------
@@ -106,12 +110,6 @@ class MessageInput:
                 return kind, payload
             if size + link.HEADER_BYTES <= _INPUT_BYTES:
                 return None
-            if self.pass_on is not None and kind is link.Kind.DATA:
-                passed = self.pass_on(self._sock, size, bytes(self._input[self._start : self._end]))
-                if passed is not None:
-                    self._header = None
-                    self._start = self._end = 0
-                    return passed
             self._begin(size)
         assert self._payload is not None  # begun
         if self._received < len(self._payload):

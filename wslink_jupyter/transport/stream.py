@@ -10,13 +10,13 @@ import contextlib
 import inspect
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, NoReturn
 
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.limits import MIB
 from wslink_jupyter.transport import link
-from wslink_jupyter.transport.base import PassedOn, PassOn
 from wslink_jupyter.transport.gathering_writer import GatheringWriter
 from wslink_jupyter.transport.message_input import MessageInput
 from wslink_jupyter.wire.header import Buffer
@@ -28,10 +28,6 @@ _CLOSE_TIMEOUT_S = 2.0
 
 #: Takes a message; what it returns, if anything, is awaited before the next.
 Take = Callable[[link.Kind, Buffer], Awaitable[None] | None]
-
-
-def _taken(take: Take, message: tuple[link.Kind, Buffer] | PassedOn) -> Awaitable[None] | None:
-    return message.pending if isinstance(message, PassedOn) else take(*message)
 
 
 class LinkStream:
@@ -71,7 +67,6 @@ class LinkStream:
         """
         while (message := self._input.next_message(max_bytes)) is None:
             await self._while_readable(self._input.fill)
-        assert not isinstance(message, PassedOn)  # nobody passes on while reading
         return message
 
     async def read_fields(self, max_bytes: int) -> tuple[link.Kind, dict[str, Any]]:
@@ -79,15 +74,13 @@ class LinkStream:
         kind, payload = await self.read(max_bytes)
         return kind, link.decode_fields(kind, payload)
 
-    async def deliver(self, take: Take, max_bytes: int, pass_on: PassOn | None = None) -> NoReturn:
+    async def deliver(self, take: Take, max_bytes: int) -> NoReturn:
         """Hand every message to `take` as it comes, within the loop's own turn.
 
         Parameters
         ----------
         take : callable
         max_bytes : int
-        pass_on : callable, optional
-            Asked first, for large DATA.
 
         Raises
         ------
@@ -96,16 +89,12 @@ class LinkStream:
         Exception
             Whatever `take` raises.
         """
-        self._input.pass_on = pass_on
-        try:
-            while True:
-                message = self._input.next_message(max_bytes)
-                if message is None:
-                    await self._take_arriving(take, max_bytes)
-                elif (pending := _taken(take, message)) is not None:
-                    await pending
-        finally:
-            self._input.pass_on = None
+        while True:
+            message = self._input.next_message(max_bytes)
+            if message is None:
+                await self._take_arriving(take, max_bytes)
+            elif (pending := take(*message)) is not None:
+                await pending
 
     async def _take_arriving(self, take: Take, max_bytes: int) -> None:
         """Hand messages over from the loop, until one has to be waited for."""
@@ -115,7 +104,7 @@ class LinkStream:
             nonlocal pending
             self._input.fill()
             while pending is None and (message := self._input.next_message(max_bytes)) is not None:
-                pending = _taken(take, message)
+                pending = take(*message)
             return pending is not None
 
         try:
@@ -177,6 +166,25 @@ class LinkStream:
         pending = self.send(parts)
         if pending is not None:
             await pending
+
+    async def write_with_descriptor(self, message: bytes, descriptor: int) -> None:
+        """Write a short message and a file descriptor. Raises as `send`."""
+        await self._writer.drain()
+        try:
+            socket.send_fds(self._sock, [message], [descriptor])
+        except OSError as error:
+            raise ConnectionClosed(CloseCode.ABNORMAL, "link lost") from error
+
+    async def read_with_descriptor(self, max_bytes: int) -> tuple[link.Kind, Buffer, int | None]:
+        """Wait for the next message, which may come with a file descriptor.
+
+        The descriptor is the caller's. To be used where nothing follows that
+        message before it is answered. Raises as `read`.
+        """
+        descriptors: list[int] = []
+        while (message := self._input.next_message(max_bytes)) is None:
+            await self._while_readable(partial(self._input.fill, descriptors))
+        return *message, descriptors.pop() if descriptors else None
 
     async def finish(self) -> None:
         """Write no more, and read to the end, whatever comes.

@@ -14,7 +14,7 @@ from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, W
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.limits import KIB
-from wslink_jupyter.transport.base import FrameTransport, PassedOn, TakeFrame, cut_reason
+from wslink_jupyter.transport.base import FrameTransport, TakeFrame, cut_reason
 from wslink_jupyter.transport.lane import Lane
 from wslink_jupyter.transport.websocket_writer import WebSocketWriter
 from wslink_jupyter.wire.header import Buffer
@@ -77,8 +77,6 @@ class ServerWebSocket(FrameTransport):
     def _end(self, code: int, reason: str, *, lose: bool) -> None:
         self._incoming.end(code, reason, lose=lose)
         assert self._incoming.ended is not None  # it is now
-        if self._writer is not None:
-            self._writer.close()
         self._fail(ConnectionClosed(*self._incoming.ended))
 
     def lost(self, code: int | None, reason: str | None) -> None:
@@ -114,18 +112,6 @@ class ServerWebSocket(FrameTransport):
         except StreamClosedError as error:
             raise self._gone() from error
         return None if pending is None else self._written(pending)
-
-    def pass_on(self, source: socket.socket, size: int, already: bytes) -> PassedOn | None:
-        """Write one frame from a socket that holds it, where the system can; see `PassOn`."""
-        if self._incoming.ended is not None or self._writer is None:
-            return None
-        try:
-            passed = self._writer.pass_on(source, size, already)
-        except StreamClosedError as error:
-            raise self._gone() from error
-        if passed is None or passed.pending is None:
-            return passed
-        return PassedOn(self._written(passed.pending))
 
     async def _written(self, pending: Awaitable[None]) -> None:
         try:

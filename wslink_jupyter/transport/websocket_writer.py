@@ -8,20 +8,14 @@ socket from where it is, and small frames of one turn of the loop go together.
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import struct
 from collections.abc import Awaitable, Sequence
-from typing import TYPE_CHECKING
 
-from tornado.iostream import IOStream, StreamClosedError
+from tornado.iostream import IOStream
 
 from wslink_jupyter.limits import KIB
-from wslink_jupyter.transport.base import PassedOn
 from wslink_jupyter.wire.header import Buffer
-
-if TYPE_CHECKING:
-    from wslink_jupyter.transport.splice import Splice
 
 #: A final frame of binary data (RFC 6455, section 5.2).
 _FINAL_BINARY = 0x82
@@ -55,10 +49,11 @@ class WebSocketWriter:
         self._waiting: list[Buffer] = []
         self._waiting_bytes = 0
         self._wrote_this_turn = False
-        self._splice: Splice | None = None
 
     def write(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
         """Write one frame; return what to wait for before the next, if anything.
+
+        Large parts may change afterwards.
 
         Raises
         ------
@@ -89,48 +84,9 @@ class WebSocketWriter:
         if len(parts) > 1 and sum(map(len, parts)) < _LARGE_BYTES:
             parts = [b"".join(parts)]
         for part in parts:
-            written = self._stream.write(memoryview(part))
+            # Copied, for it may be lent, and whoever lent it may vanish.
+            written = self._stream.write(bytes(part))
         return written if self._stream.writing() else None
-
-    def pass_on(self, source: socket.socket, size: int, already: bytes) -> PassedOn | None:
-        """Write a frame whose content a socket holds, but for what is `already` read.
-
-        Returns None, and has done nothing, where that cannot be done at once.
-
-        Raises
-        ------
-        tornado.iostream.StreamClosedError
-            If either end is gone.
-        """
-        left_bytes = size - len(already)
-        if left_bytes < _LARGE_BYTES or not self._gathers or not hasattr(os, "splice"):
-            return None
-        if self._waiting:
-            self.flush()
-        if self._stream.writing() or self._stream.closed():
-            return None
-        if self._splice is None:
-            from wslink_jupyter.transport.splice import Splice  # not on every system
-
-            self._splice = Splice(source, self._stream.socket)
-        if not self._splice.has(left_bytes):
-            return None
-        try:
-            rest = self._send([frame_header(size), already])
-            rest.append(self._splice.take(left_bytes) if rest else self._splice.move(left_bytes))
-        except OSError as error:
-            self._stream.close()
-            raise StreamClosedError(error) from error
-        for part in rest:
-            if len(part):
-                written = self._stream.write(memoryview(part))
-        return PassedOn(written if self._stream.writing() else None)
-
-    def close(self) -> None:
-        """Let go of what passing on took. Idempotent."""
-        if self._splice is not None:
-            self._splice.close()
-            self._splice = None
 
     def _send(self, parts: list[Buffer]) -> list[Buffer]:
         """Send what the system takes now; return the rest."""

@@ -55,15 +55,11 @@ def is_scalar(value: object) -> bool:
     )
 
 
-#: Returns memory of a number of bytes.
-Allocate = Callable[[int], memoryview]
+#: Returns memory of a number of bytes, or None if it has none for so much.
+Allocate = Callable[[int], memoryview | None]
 
 
-def _allocate(size_bytes: int) -> memoryview:
-    return memoryview(bytearray(size_bytes))
-
-
-def encode_array(value: Any, allocate: Allocate = _allocate) -> dict[str, Any]:
+def encode_array(value: Any, allocate: Allocate | None = None) -> dict[str, Any]:
     """Return the map of an array, as it is now.
 
     Parameters
@@ -71,7 +67,7 @@ def encode_array(value: Any, allocate: Allocate = _allocate) -> dict[str, Any]:
     value : array-like
         Anything ``numpy.asarray`` takes without copying more than once.
     allocate : callable, optional
-        Returns the memory for a copy.
+        Returns the memory for a copy, which is made in any case then.
 
     Raises
     ------
@@ -92,17 +88,19 @@ def encode_array(value: Any, allocate: Allocate = _allocate) -> dict[str, Any]:
     }
 
 
-def _data_of(array: Any, dtype: Any, allocate: Allocate) -> Buffer:
+def _data_of(array: Any, dtype: Any, allocate: Allocate | None) -> Buffer:
     """Return the bytes of an array in C order; a copy, unless nobody can change them."""
     import numpy as np
 
     if not array.size:
         return b""
-    flags = array.flags
-    is_given = flags.c_contiguous and flags.owndata and not flags.writeable
-    if is_given and array.dtype == dtype:
-        return memoryview(array.reshape(-1).view("u1"))
-    memory = allocate(array.nbytes)
+    memory = allocate(array.nbytes) if allocate else None
+    if memory is None:
+        flags = array.flags
+        is_given = flags.c_contiguous and flags.owndata and not flags.writeable
+        if is_given and array.dtype == dtype:
+            return memoryview(array.reshape(-1).view("u1"))
+        memory = memoryview(bytearray(array.nbytes))
     np.copyto(np.frombuffer(memory, dtype=dtype).reshape(array.shape), array)
     return memory
 

@@ -47,13 +47,15 @@ def pack(message: object, name: str | None = None, allocate: Allocate | None = N
     name : str, optional
         What errors call it. By default it is an envelope, whose keys are.
     allocate : callable, optional
-        Returns memory of a number of bytes for the copy of an array.
+        Returns memory of a number of bytes for the copy of an array or of large
+        bytes, or None.
 
     Returns
     -------
     Message
         Of what the values are now: what may change is copied, once. Immutable
-        bytes and read-only arrays that own their data are not.
+        bytes and read-only arrays that own their data are not, unless there is
+        memory for them.
 
     Raises
     ------
@@ -148,14 +150,23 @@ class _Packing:
             if len(value.data) < _PIECE_BYTES:
                 return value.data
             with self._packer.getbuffer() as so_far:
-                self._pieces.append((len(so_far), value.data))
+                self._pieces.append((len(so_far), self._placed(value.data)))
             return None
         if is_scalar(value):
             return value.item()  # type: ignore[attr-defined]
         if is_array(value):
-            encoded = encode_array(value, *([self._allocate] if self._allocate else []))
+            encoded = encode_array(value, self._allocate)
             return {**encoded, "data": _Binary(encoded["data"])}
         raise TypeError(f"{type(value)}")
+
+    def _placed(self, data: Buffer) -> Buffer:
+        if type(data) is not bytes or self._allocate is None:
+            return data  # of an array, which has been placed
+        memory = self._allocate(len(data))
+        if memory is None:
+            return data
+        memory[:] = data
+        return memory
 
 
 def _hold_out(message: object) -> object:

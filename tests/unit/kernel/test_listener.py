@@ -61,6 +61,7 @@ class Kernel:
     async def open(self, **changes):
         stream, _ = await self.shake()
         await stream.write((link.encode(Kind.OPEN, OPEN | changes),))
+        assert await stream.read_fields(4096) == (Kind.MEMORY, {})  # OPEN did not ask for it
         return LinkTransport(stream, 2**24)
 
     async def close(self):

@@ -1,6 +1,7 @@
 """Memory that is used again, and never while anybody uses it."""
 
 import threading
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -12,17 +13,22 @@ from wslink_jupyter.rpc.buffer_pool import BufferPool
 from wslink_jupyter.rpc.topics import TopicSettings
 from wslink_jupyter.wire.codec import pack
 
-LEAST, MOST = 256 * KIB, 48 * MIB
+LEAST, MOST = 32 * KIB, 64 * MIB
 
 
 def is_same_memory(one, other):
     return np.shares_memory(np.frombuffer(one, "u1"), np.frombuffer(other, "u1"))
 
 
-@pytest.mark.parametrize("size", [0, 1, LEAST - 1, LEAST, LEAST + 1, 3 * MIB, MOST, MOST + 1])
+@pytest.mark.parametrize("size", [LEAST, LEAST + 1, 3 * MIB, MOST])
 def test_memory_is_as_large_as_was_asked_for_and_can_be_written(size):
     memory = BufferPool().take(size)
     assert (memory.nbytes, memory.readonly, memory.format) == (size, False, "B")
+
+
+@pytest.mark.parametrize("size", [0, 1, LEAST - 1, MOST + 1])
+def test_so_little_or_so_much_is_better_taken_elsewhere(size):
+    assert BufferPool().take(size) is None
 
 
 def test_memory_that_nobody_uses_is_used_again():
@@ -97,14 +103,30 @@ def test_a_small_value_does_not_take_the_memory_of_a_large_one():
     assert not is_same_memory(small, again)
 
 
-def test_what_is_kept_is_bounded():
+def test_there_is_so_much_memory_and_no_more():
     pool = BufferPool()
-    for size in (MIB, 2 * MIB, 40 * MIB, 20 * MIB, 30 * MIB, 10 * MIB, MOST):
-        pool.take(size)
-        assert sum(map(len, pool._blocks)) <= MOST
-    used = [pool.take(LEAST) for _ in range(50)]
-    assert len(pool._blocks) <= 8
-    assert not is_same_memory(used[0], used[-1])
+    used = [pool.take(16 * MIB) for _ in range(4)]
+    assert pool.take(LEAST) is None
+    for one, other in combinations(used, 2):
+        assert not is_same_memory(one, other)
+
+
+@pytest.mark.parametrize("then", [LEAST, 3 * MIB, 30 * MIB, MOST])
+def test_memory_of_any_size_finds_room_when_all_others_are_done_with(then):
+    pool = BufferPool()
+    used = [pool.take(size) for size in (MIB, 2 * MIB, 40 * MIB, 20 * MIB, MIB)]
+    assert None not in used
+    del used
+    assert pool.take(then).nbytes == then
+
+
+def test_room_between_others_is_used():
+    pool = BufferPool()
+    used = [pool.take(16 * MIB) for _ in range(4)]
+    del used[1]
+    between = [pool.take(7 * MIB) for _ in range(2)]
+    assert None not in between
+    assert pool.take(3 * MIB) is None
 
 
 @async_test

@@ -1,0 +1,193 @@
+"""Frames that stay in the kernel's memory, and what both sides owe each other."""
+
+import asyncio
+
+import pytest
+from support.asynchronous import async_test, turns
+from support.pairs import lending_pair, stream_pair
+
+from wslink_jupyter.errors import ConnectionClosed, LinkError
+from wslink_jupyter.limits import KIB, MIB
+from wslink_jupyter.rpc.buffer_pool import BufferPool
+from wslink_jupyter.rpc.shared_memory import CAN_SHARE, map_shared
+from wslink_jupyter.transport import link
+from wslink_jupyter.transport.lending import Borrower, Lender
+from wslink_jupyter.transport.link_transport import LinkTransport
+
+pytestmark = pytest.mark.skipif(not CAN_SHARE, reason="Linux only")
+
+CLOSED = ConnectionClosed(1006, "link lost")
+
+
+class Ends:
+    """A lender, and a borrower whose messages are kept."""
+
+    def __init__(self):
+        self.pool = BufferPool()
+        self.lender = Lender(self.pool.memory)
+        self.told = []
+        memory = self.pool.memory
+        self.borrower = Borrower(map_shared(memory.descriptor, memory.size_bytes), self.told.append)
+
+    def placed(self, data):
+        memory = self.pool.take(len(data))
+        memory[:] = data
+        return memory
+
+    def payload(self, parts):
+        """Lend a frame; return the payload of its message."""
+        header, *rest = self.lender.lend(parts)
+        payload = b"".join(rest)
+        assert link.decode_header(header, 2**20) == (link.Kind.SHARED, len(payload))
+        return payload
+
+
+@pytest.mark.parametrize("before", [b"", b"head", b"h" * 1000])
+@pytest.mark.parametrize("behind", [b"", b"tail"])
+def test_a_frame_is_what_it_was(before, behind):
+    ends = Ends()
+    data = bytes(range(256)) * 200
+    payload = ends.payload((b"header", before, ends.placed(data), behind))
+    assert len(payload) < 1100
+    assert b"".join(ends.borrower.parts(payload)) == b"header" + before + data + behind
+
+
+def test_a_cut_out_of_the_memory_is_lent_as_well():
+    ends = Ends()
+    data = bytes(range(256)) * 400
+    payload = ends.payload((b"header", ends.placed(data)[1000:50_000]))
+    assert b"".join(ends.borrower.parts(payload)) == b"header" + data[1000:50_000]
+
+
+@pytest.mark.parametrize("data", [b"x" * 100_000, bytearray(100_000)])
+def test_what_is_not_in_the_memory_is_not_lent(data):
+    assert Ends().lender.lend((b"header", data)) is None
+
+
+def test_a_small_part_is_sent():
+    ends = Ends()
+    assert ends.lender.lend((b"header", ends.placed(bytes(64 * KIB))[: 16 * KIB - 1])) is None
+
+
+def test_what_is_lent_is_not_used_again_before_it_is_returned():
+    ends = Ends()
+    data = bytes([7]) * MIB
+    payload = ends.payload((b"", ends.placed(data)))
+    for _ in range(3):
+        ends.placed(bytes(MIB))
+    assert b"".join(ends.borrower.parts(payload)) == data
+    ends.lender.returned((1).to_bytes(4, "little"))
+    for _ in range(3):
+        ends.placed(bytes(MIB))
+    assert b"".join(ends.borrower.parts(payload)) == bytes(MIB)
+
+
+@async_test
+async def test_who_lends_much_waits_until_it_is_returned():
+    ends = Ends()
+    lent = 0
+    while ends.lender.when_room() is None:
+        ends.lender.lend((b"", ends.placed(bytes(256 * KIB))))
+        lent += 1
+    assert lent * 256 * KIB == 2 * MIB
+    room = ends.lender.when_room()
+    assert not room.done()
+    ends.lender.returned((1).to_bytes(4, "little"))
+    await room
+    assert ends.lender.when_room() is None
+
+
+@async_test
+async def test_the_end_is_told_to_who_waits_and_the_peer_can_read_on():
+    ends = Ends()
+    data = bytes([7]) * 2 * MIB
+    payload = ends.payload((b"", ends.placed(data)))
+    room = ends.lender.when_room()
+    ends.lender.end(CLOSED)
+    ends.lender.end(CLOSED)
+    with pytest.raises(ConnectionClosed, match="link lost"):
+        await room
+    for _ in range(4):
+        ends.placed(bytes(2 * MIB))
+    assert b"".join(ends.borrower.parts(payload)) == data
+
+
+@pytest.mark.parametrize("payload", [b"", b"\1\0\0", b"\1\0\0\0\0", b"\1\0\0\0", b"\xff" * 4])
+def test_a_return_of_what_was_not_lent_is_a_fault(payload):
+    with pytest.raises(LinkError, match="RETURNED, got"):
+        Ends().lender.returned(payload)
+
+
+@pytest.mark.parametrize(
+    ("offset", "size", "position"),
+    [(0, 2**32 - 1, 0), (2**32 - 1, 1, 0), (64 * MIB, 1, 0), (64 * MIB - 1, 2, 0), (0, 1, 5)],
+)
+def test_a_reference_to_what_is_not_there_is_a_fault(offset, size, position):
+    words = b"".join(number.to_bytes(4, "little") for number in (offset, size, position))
+    with pytest.raises(LinkError, match="expected a part of 67108864 bytes of memory in SHARED"):
+        Ends().borrower.parts(words + b"rest")
+
+
+@pytest.mark.parametrize("size", [0, 11])
+def test_a_message_without_a_reference_is_a_fault(size):
+    with pytest.raises(LinkError, match="expected a reference in SHARED"):
+        Ends().borrower.parts(bytes(size))
+
+
+@async_test
+async def test_what_is_done_with_in_one_turn_is_told_at_once():
+    ends = Ends()
+    for _ in range(5):
+        payload = ends.payload((b"", ends.placed(bytes(64 * KIB))))
+        assert ends.borrower.take(payload, lambda parts: None) is None
+    await turns(2)
+    ((header, payload),) = ends.told
+    assert link.decode_header(header, 100) == (link.Kind.RETURNED, 4)
+    ends.lender.returned(payload)
+    with pytest.raises(LinkError):
+        ends.lender.returned((1).to_bytes(4, "little"))
+
+
+@async_test
+async def test_what_somebody_waits_for_is_told_after_that():
+    ends = Ends()
+    written = asyncio.get_running_loop().create_future()
+    payload = ends.payload((b"", ends.placed(bytes(64 * KIB))))
+    taking = asyncio.ensure_future(ends.borrower.take(payload, lambda parts: written))
+    await turns(3)
+    assert ends.told == []
+    written.set_result(None)
+    await taking
+    await turns(2)
+    assert len(ends.told) == 1
+
+
+@pytest.mark.parametrize("kind", [link.Kind.SHARED, link.Kind.RETURNED])
+@async_test
+async def test_a_peer_that_was_lent_nothing_and_lends_nothing_cannot_say_so(kind):
+    one, other = await stream_pair("unix")
+    transport = LinkTransport(other, MIB)
+    await one.write((link.encode_header(kind, 12), bytes(12)))
+    with pytest.raises(ConnectionClosed, match="expected DATA or CLOSE"):
+        await transport.read()
+    one.abort()
+    transport.abort()
+
+
+@async_test
+async def test_frames_are_delivered_in_parts_to_who_takes_them():
+    one, other = await lending_pair()
+    taken = asyncio.Queue()
+    other.take_parts = taken.put_nowait
+    delivering = asyncio.create_task(other.deliver(taken.put_nowait))
+    data = bytes(range(256)) * 256
+    await one.write((b"head", data))
+    await one.write((b"small",))
+    parts = await taken.get()
+    assert b"".join(parts) == b"head" + data
+    assert memoryview(parts[1]).readonly
+    assert await taken.get() == b"small"
+    for end in (one, other):
+        end.abort()
+    with pytest.raises(ConnectionClosed):
+        await delivering

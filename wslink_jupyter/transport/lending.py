@@ -1,0 +1,159 @@
+"""Frames of which a part stays in the kernel's memory, where the server reads it.
+
+The socket holds little of such frames, so it is no backpressure: the lender
+waits for what it has lent instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import struct
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+
+from wslink_jupyter.errors import ConnectionClosed, LinkError
+from wslink_jupyter.limits import KIB, MIB
+from wslink_jupyter.rpc.shared_memory import SharedMemory
+from wslink_jupyter.transport import link
+from wslink_jupyter.wire.header import Buffer
+
+#: Less is sent quicker.
+_LEAST_BYTES = 16 * KIB
+#: What the peer may have and not have returned before a writer has to wait.
+_WINDOW_BYTES = 2 * MIB
+#: What a peer that is gone may have had to read is not written over for so long.
+_KEEP_S = 10.0
+#: Offset and size in the memory, and where in the rest of the frame the part goes.
+_REFERENCE = struct.Struct("<III")
+_COUNT = struct.Struct("<I")
+
+#: Takes the parts of a frame; what it returns, if anything, is awaited before the next.
+TakeParts = Callable[[Sequence[Buffer]], Awaitable[None] | None]
+
+
+class Lender:
+    """The kernel's side of one connection.
+
+    Parameters
+    ----------
+    memory : SharedMemory
+    """
+
+    def __init__(self, memory: SharedMemory) -> None:
+        self._memory = memory
+        self._lent: deque[Buffer] = deque()
+        self._lent_bytes = 0
+        self._room: asyncio.Future[None] | None = None
+
+    def lend(self, parts: Sequence[Buffer]) -> Sequence[Buffer] | None:
+        """Return the message for a frame, or None if no large part of it is in the memory."""
+        position = 0
+        for index, part in enumerate(parts):
+            size = len(part)
+            if size >= _LEAST_BYTES and (offset := self._memory.offset_of(part)) is not None:
+                self._lent.append(part)
+                self._lent_bytes += size
+                rest_bytes = sum(map(len, parts)) - size
+                header = link.encode_header(link.Kind.SHARED, _REFERENCE.size + rest_bytes)
+                reference = _REFERENCE.pack(offset, size, position)
+                return (header, reference, *parts[:index], *parts[index + 1 :])
+            position += size
+        return None
+
+    def when_room(self) -> Awaitable[None] | None:
+        """Return what to wait for before more is lent, if anything."""
+        if self._lent_bytes < _WINDOW_BYTES:
+            return None
+        if self._room is None or self._room.done():
+            self._room = asyncio.get_running_loop().create_future()
+        return self._room
+
+    def returned(self, payload: Buffer) -> None:
+        """Take a RETURNED message.
+
+        Raises
+        ------
+        LinkError
+            If that much was not lent.
+        """
+        if len(payload) != _COUNT.size:
+            raise LinkError(f"link: expected {_COUNT.size} bytes of RETURNED, got {len(payload)}")
+        (count,) = _COUNT.unpack(payload)
+        if count > len(self._lent):
+            raise LinkError(f"link: expected at most {len(self._lent)} RETURNED, got {count}")
+        for _ in range(count):
+            self._lent_bytes -= len(self._lent.popleft())
+        if self._lent_bytes < _WINDOW_BYTES and self._room is not None and not self._room.done():
+            self._room.set_result(None)
+
+    def end(self, closed: ConnectionClosed) -> None:
+        """Lend no more, and tell who waits why. Idempotent."""
+        if self._room is not None and not self._room.done():
+            self._room.set_exception(ConnectionClosed(closed.code, closed.reason))
+            self._room.exception()  # seen, whether somebody waits or not
+        if self._lent:
+            lent, self._lent = self._lent, deque()
+            asyncio.get_running_loop().call_later(_KEEP_S, lent.clear)
+
+
+class Borrower:
+    """The server's side of one connection.
+
+    Parameters
+    ----------
+    memory : memoryview
+        The kernel's, as it is mapped here.
+    send : callable
+        Sends a message to the kernel; may raise `ConnectionClosed`.
+    """
+
+    def __init__(self, memory: memoryview, send: Callable[[Sequence[Buffer]], object]) -> None:
+        self._memory = memory
+        self._send = send
+        self._done_with = 0
+
+    def take(self, payload: Buffer, take_parts: TakeParts) -> Awaitable[None] | None:
+        """Hand over the frame of a SHARED message; return what to wait for, if anything.
+
+        Raises
+        ------
+        LinkError
+            If it refers to what is not there.
+        """
+        pending = take_parts(self.parts(payload))
+        if pending is not None:
+            return self._when_done(pending)
+        self.give_back()
+        return None
+
+    async def _when_done(self, pending: Awaitable[None]) -> None:
+        await pending
+        self.give_back()
+
+    def parts(self, payload: Buffer) -> Sequence[Buffer]:
+        """Return the parts of a frame. Raises as `take`."""
+        rest = memoryview(payload)
+        if len(rest) < _REFERENCE.size:
+            raise LinkError(f"link: expected a reference in SHARED, got {len(rest)} bytes")
+        offset, size, position = _REFERENCE.unpack_from(rest)
+        rest = rest[_REFERENCE.size :]
+        if offset + size > len(self._memory) or position > len(rest):
+            raise LinkError(
+                f"link: expected a part of {len(self._memory)} bytes of memory in SHARED, "
+                f"got {size} bytes at {offset} for position {position} of {len(rest)}"
+            )
+        return rest[:position], self._memory[offset : offset + size], rest[position:]
+
+    def give_back(self) -> None:
+        """Tell the kernel soon that the part of one message is done with."""
+        self._done_with += 1
+        if self._done_with == 1:
+            # For all of a turn at once: each wakes the kernel.
+            asyncio.get_running_loop().call_soon(self._tell)
+
+    def _tell(self) -> None:
+        count, self._done_with = self._done_with, 0
+        header = link.encode_header(link.Kind.RETURNED, _COUNT.size)
+        with contextlib.suppress(ConnectionClosed):  # told by the next read
+            self._send((header, _COUNT.pack(count)))
