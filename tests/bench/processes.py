@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
+from support.memory import memory_bytes
 
 _END_TIMEOUT_S = 3.0
 _TESTS = Path(__file__).resolve().parents[1]
@@ -29,12 +30,12 @@ def family(pid: int) -> list[psutil.Process]:
 
 
 def memory_mb(pids: Iterable[int]) -> float:
-    """Return the resident memory of processes and their descendants."""
+    """Return the memory that processes and their descendants take."""
     total_bytes = 0
     for pid in pids:
         for member in family(pid):
             with contextlib.suppress(psutil.NoSuchProcess):
-                total_bytes += member.memory_info().rss
+                total_bytes += memory_bytes([member])
     return total_bytes / 1e6
 
 

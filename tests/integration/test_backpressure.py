@@ -7,6 +7,7 @@ import asyncio
 import psutil
 from support.jupyter import JupyterServer
 from support.kernel import PRELUDE, Kernel
+from support.memory import memory_bytes
 from support.sockets import HELLO, SleepingClient, frame
 from support.waiting import asynchronous, until
 
@@ -45,11 +46,11 @@ async def test_client_that_does_not_read(server: JupyterServer) -> None:
             try:
                 await sleeper.send(frame(HELLO))
                 await until(lambda: _sessions(kernel, 2), "two sessions")
-                before = [process.memory_info().rss for process in processes]
+                before = memory_bytes(processes)
                 await console.run(PUBLISH)
-                after = [process.memory_info().rss for process in processes]
+                after = memory_bytes(processes)
                 assert sizes == [MIB] * 200
-                growth = sum(after) - sum(before)
+                growth = after - before
                 assert growth < 150 * MIB, f"{growth / MIB:.0f} MiB for 200 MiB published"
                 # It was told, or forgotten: nothing waits for it any more.
                 await until(lambda: _sessions(kernel, 1), "the sleeper's session to end")

@@ -14,6 +14,7 @@ import psutil
 import pytest
 from support.jupyter import JupyterServer
 from support.kernel import Kernel
+from support.memory import memory_bytes
 from support.sockets import HELLO, RawSocket, call, chunk, frame, raw_socket
 from support.waiting import asynchronous
 from tornado.websocket import WebSocketClosedError
@@ -176,7 +177,7 @@ async def test_frame_above_the_websocket_limit(kernel: Kernel) -> None:
 async def test_claimed_sizes_cost_no_memory(kernel: Kernel, server: JupyterServer) -> None:
     async with kernel.console() as console:
         processes = [psutil.Process(server.pid), psutil.Process(await console.value("os.getpid()"))]
-    before = [process.memory_info().rss for process in processes]
+    before = memory_bytes(processes)
     for _ in range(20):
         async with raw_socket(kernel.socket_url, token=server.token) as socket:
             await socket.hello()
@@ -184,8 +185,8 @@ async def test_claimed_sizes_cost_no_memory(kernel: Kernel, server: JupyterServe
                 await socket.send(chunk(number, 0, 64 * MIB, b"x"))
             await socket.send(frame(call(0, "jupyter.views.list"), message_id=15))
             assert "result" in await socket.receive()
-    after = [process.memory_info().rss for process in processes]
-    assert all(now - then < 32 * MIB for then, now in zip(before, after, strict=True))
+    after = memory_bytes(processes)
+    assert after - before < 32 * MIB
 
 
 @asynchronous

@@ -11,6 +11,7 @@ import psutil
 import pytest
 from support.jupyter import JupyterServer
 from support.kernel import PRELUDE, Cell, Console, Kernel
+from support.memory import memory_bytes
 from support.sockets import HELLO, OWN_HELLO, SleepingClient, frame, system
 from support.waiting import asynchronous, until
 
@@ -213,14 +214,14 @@ publish(50)
 """)
         processes = [psutil.Process(server.pid), psutil.Process(await console.value("os.getpid()"))]
 
-        def resident() -> int:
-            return sum(process.memory_info().rss for process in processes)
+        def taken_bytes() -> int:
+            return memory_bytes(processes)
 
         async with sleeping(server, kernel, is_own=is_own) as sleeper:
-            before, most = resident(), 0
+            before, most = taken_bytes(), 0
             cell = console.start("publish(300)")
             while not cell.reply.done():
-                most = max(most, resident())
+                most = max(most, taken_bytes())
                 await asyncio.sleep(0.01)
             await cell.done()
             assert everybody == [[*range(50), *range(300)]]

@@ -253,7 +253,7 @@ def _read_file(endpoint: Endpoint | None, path: str) -> tuple[WebFile, bytes] | 
 
 async def _lend(stream: LinkStream, memory: SharedMemory | None) -> SharedMemory | None:
     """Answer OPEN with our memory; return it if the server can read it."""
-    if memory is None or memory.descriptor is None:
+    if memory is None or memory.descriptor is None or not stream.passes_descriptors:
         await stream.write((link.encode(link.Kind.MEMORY, {}),))
         return None
     message = link.encode(link.Kind.MEMORY, {"size_bytes": memory.size_bytes})

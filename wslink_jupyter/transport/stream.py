@@ -167,6 +167,11 @@ class LinkStream:
         if pending is not None:
             await pending
 
+    @property
+    def passes_descriptors(self) -> bool:
+        """Whether file descriptors can go along with messages."""
+        return self._sock.family == getattr(socket, "AF_UNIX", None)
+
     async def write_with_descriptor(self, message: bytes, descriptor: int) -> None:
         """Write a short message and a file descriptor. Raises as `send`."""
         await self._writer.drain()
