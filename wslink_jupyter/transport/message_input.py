@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
+import os
 import socket
+from collections.abc import Callable
 
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed
@@ -16,6 +20,23 @@ _INPUT_BYTES = 16 * KIB
 _TURN_BYTES = MIB
 
 
+def _find_recv() -> Callable[[int, int, int, int], int] | None:
+    """Return the system's `recv` as a function that keeps the interpreter's lock.
+
+    Python's own lets go of it. Beside a cell that computes, a thread that does
+    so has to wait 5 ms until it may go on, and a call comes with one read.
+    """
+    if os.name != "posix":
+        return None
+    recv = ctypes.PyDLL(None, use_errno=True).recv
+    recv.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+    recv.restype = ctypes.c_ssize_t
+    return recv
+
+
+_RECV = _find_recv()
+
+
 class MessageInput:
     """What has come from a non-blocking socket, as messages. Waits for nothing.
 
@@ -27,6 +48,7 @@ class MessageInput:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._input = bytearray(_INPUT_BYTES)
+        self._address = ctypes.addressof(ctypes.c_char.from_buffer(self._input))
         self._start = self._end = 0
         #: Of the message that is being read.
         self._header: tuple[link.Kind, int] | None = None
@@ -65,6 +87,8 @@ class MessageInput:
             room = self._payload[self._received :]
         else:
             self._make_room()
+            if descriptors is None and _RECV is not None:
+                return self._receive_small()
             room = memoryview(self._input)[self._end :]
         try:
             if descriptors is None:
@@ -77,6 +101,16 @@ class MessageInput:
             return None
         except OSError:
             return 0
+
+    def _receive_small(self) -> int | None:
+        assert _RECV is not None  # looked at before
+        begin = self._end
+        # The socket does not block: there is nothing to let go of the lock for.
+        count = _RECV(self._sock.fileno(), self._address + begin, _INPUT_BYTES - begin, 0)
+        if count >= 0:
+            return count
+        again = ctypes.get_errno() in (errno.EAGAIN, errno.EWOULDBLOCK, errno.EINTR)
+        return None if again else 0
 
     def _make_room(self) -> None:
         if self._start:
