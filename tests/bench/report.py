@@ -21,6 +21,7 @@ _LABELS = {
     "p99_ratio": "p99, x idle p99",
     "p50_us": "p50 µs",
     "p99_us": "p99 µs",
+    "plain_p99_us": "p99 µs, plain work",
     "max_us": "max µs",
     "growth_mb": "MB more",
 }

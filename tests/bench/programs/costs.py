@@ -1,4 +1,8 @@
-"""What a call costs its caller, from several threads at once."""
+"""What a call costs its caller, from several threads at once.
+
+Where all threads compute, most of the longest costs is waiting for their turn of the
+interpreter, whatever they compute: `plain_work` is there to tell how much.
+"""
 
 from __future__ import annotations
 
@@ -42,3 +46,18 @@ def cost_of_calls(
         "p99_us": costs_ns[len(costs_ns) * 99 // 100] / 1e3,
         "max_us": costs_ns[-1] / 1e3,
     }
+
+
+def plain_work(duration_us: float) -> Callable[[], object]:
+    """Return a function that only computes, for so long when it is alone."""
+
+    def compute(rounds: int) -> int:
+        total = 0
+        for number in range(rounds):
+            total += number
+        return total
+
+    rounds = 20_000
+    alone_us = cost_of_calls(lambda: compute(rounds), 1, 50)["p50_us"]
+    needed = round(rounds * duration_us / alone_us)
+    return lambda: compute(needed)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import wslink_jupyter as wl
-from bench.programs.costs import cost_of_calls
+from bench.programs.costs import cost_of_calls, plain_work
 from bench.programs.payloads import PAYLOADS, random_bytes, random_frame
 from bench.programs.stream import LATEST_TOPIC, SMALL_TOPIC, TOPIC, Stream
 
@@ -91,8 +91,14 @@ class Work:
 
     @wl.procedure("bench.publish_cost", run="thread")
     def publish_cost(self, threads: int, count: int, pause_s: float) -> dict[str, float]:
-        """Time publish() of a small value."""
-        return cost_of_calls(lambda: wl.publish(SMALL_TOPIC, 1.5), threads, count, pause_s)
+        """Time publish() of a small value, and work of that length that does not publish."""
+
+        def publish() -> None:
+            wl.publish(SMALL_TOPIC, 1.5)
+
+        costs = cost_of_calls(publish, threads, count, pause_s)
+        plain = cost_of_calls(plain_work(costs["p50_us"]), threads, count, pause_s)
+        return {**costs, "plain_p99_us": plain["p99_us"]}
 
 
 def _publisher(topic: str, name: str) -> Callable[[int], None]:

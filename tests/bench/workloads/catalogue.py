@@ -16,7 +16,7 @@ _MB = ("mb_per_s",)
 _FRAMES = ("frames_per_s",)
 _BUSY = ("p50_ms", "p99_ms", "cell_speed_ratio")
 _STREAMED = ("p99_ms", "p99_ratio", "frames_per_s")
-_COST = ("p99_us", "p50_us", "max_us")
+_COST = ("p99_us", "plain_p99_us", "p50_us", "max_us")
 
 _CALLS = (
     Workload("echo", "echo, 1 in flight", _LATENCY, calls.echo, _EVERYONE),
