@@ -20,9 +20,7 @@ from wslink_jupyter.rpc.topics import (
     TopicSettings,
     check_topic,
 )
-from wslink_jupyter.wire.codec import check_packable, pack, pack_head
-from wslink_jupyter.wire.envelopes import publication_fields
-from wslink_jupyter.wire.message import Message
+from wslink_jupyter.wire.codec import check_packable, pack
 
 #: How long the loop goes on looking for publications by itself.
 _LINGER_S = 0.001
@@ -47,7 +45,6 @@ class Hub:
         self._retained: dict[str, EncodedPublication] = {}
         self._numbers: Counter[str] = Counter()
         self._on_gone: list[Callable[[str], object]] = []
-        self._lock = threading.Lock()
         #: Memory for what is sent to these sessions.
         self.pool = BufferPool()
         #: What the loop has to do, in the order in which it was asked for.
@@ -148,12 +145,12 @@ class Hub:
             body = pack(value, "value", self.pool.take)
         except NotSerializable as error:
             raise NotSerializable(f"publish {topic!r}: {error.message}") from error
+        is_latest = settings.delivery == "latest"
+        publication = EncodedPublication(topic, -1, body, is_latest, settings.retain)
         try:
-            with self._lock:
-                # In one step, so that the numbers of a topic arrive in their order.
-                publication = self._number(topic, body, settings)
-                holder = self._hold(publication, to)
-                self._inbox.append(partial(self._deliver, publication, settings.retain, to, holder))
+            # No lock: a thread that loses the interpreter would hold up all others.
+            holder = self._hold(publication, to)
+            self._inbox.append(partial(self._deliver, publication, to, holder))
             self._wake()
         except BaseException:  # a cell's interrupt, between any two lines
             self._loop.call_soon_threadsafe(self._woken)
@@ -175,7 +172,7 @@ class Hub:
         """Send a session what was held, in order with all else. From every thread."""
         self._inbox.append(partial(self._send, session_id, publications))
         # At once: they have to be there before what the call holds until its reply.
-        self._loop.call_soon_threadsafe(self._drain)
+        self._loop.call_soon_threadsafe(self.drain)
 
     def _send(self, session_id: str, publications: list[EncodedPublication]) -> None:
         session = self._sessions.get(session_id)
@@ -187,13 +184,11 @@ class Hub:
         """Whether this is a forked child, whose link is not its own, or the loop has ended."""
         return os.getpid() != self._pid or self._loop.is_closed()
 
-    def _number(self, topic: str, body: Message, settings: TopicSettings) -> EncodedPublication:
-        number = self._numbers[topic]
-        self._numbers[topic] = number + 1
-        is_latest = settings.delivery == "latest"
-        fields = publication_fields(topic, number, ack=is_latest, retain=settings.retain)
-        head = pack_head(fields, "result")
-        return EncodedPublication(topic, number, body.behind(head), is_latest)
+    def number(self, publication: EncodedPublication) -> None:
+        """Give a publication its number, on the loop: numbers come in order to every client."""
+        if publication.number < 0:
+            publication.number_as(self._numbers[publication.topic])
+            self._numbers[publication.topic] += 1
 
     def _post(self, action: Callable[[], object]) -> None:
         self._inbox.append(action)
@@ -201,7 +196,7 @@ class Hub:
 
     def _wake(self) -> None:
         if threading.get_ident() == self._loop_thread_id:
-            self._loop.call_soon(self._drain)
+            self._loop.call_soon(self.drain)
         elif not self._is_woken:
             # A system call, at which another thread may take the interpreter: so not
             # for every publication, and not while they come one after the other.
@@ -210,22 +205,22 @@ class Hub:
 
     def _woken(self) -> None:
         if self._inbox:
-            self._drain()
+            self.drain()
             self._loop.call_later(_LINGER_S, self._woken)
             return
         self._is_woken = False
-        self._drain()  # what came before that was seen
+        self.drain()  # what came before that was seen
 
-    def _drain(self) -> None:
+    def drain(self) -> None:
+        """Do what was asked for until now, on the loop."""
         self._loop_thread_id = threading.get_ident()
         while self._inbox:
             self._inbox.popleft()()
 
-    def _deliver(
-        self, publication: EncodedPublication, retain: bool, to: str | None, not_to: str | None
-    ) -> None:
+    def _deliver(self, publication: EncodedPublication, to: str | None, not_to: str | None) -> None:
+        self.number(publication)
         topic = publication.topic
-        if retain and to is None:
+        if publication.is_retained and to is None:
             self._retained[topic] = publication
         listeners = [*self._hear_all.values(), *self._listeners.get(topic, {}).values()]
         for session in listeners:

@@ -46,6 +46,12 @@ class Audience(Protocol):
     def add(self, session: Session) -> None:
         """Let a session hear from now on."""
 
+    def drain(self) -> None:
+        """Deliver what was published until now."""
+
+    def number(self, publication: EncodedPublication) -> None:
+        """Give a publication its number, unless it has one."""
+
     def send(self, session_id: str, publications: list[EncodedPublication]) -> None:
         """Send a session what was held, in order with all else. From every thread."""
 
@@ -194,8 +200,10 @@ class Session:
             self._reply(reply)
         elif self.wire.state is State.OPEN:
             self.outbox.put_reply(reply)
-        for held in active.answered():
-            self.put(held)
+        if publications := active.answered():
+            self._audience.drain()  # what is older has the smaller numbers
+            for held in publications:
+                self.put(held)
 
     def _fail(self, request: Call, error: RpcError) -> None:
         self._reply(Failure(request.id, error.code, error.message, error.data))
@@ -238,6 +246,7 @@ class Session:
         listens = self.own is None or publication.topic in self.own.topics
         if self.wire.state is not State.OPEN or not listens:
             return
+        self._audience.number(publication)
         if not self.outbox.put(publication):
             self._close_slow("more was published to it than may wait for one client")
 

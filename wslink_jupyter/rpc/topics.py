@@ -7,6 +7,8 @@ from typing import Literal, get_args
 
 from wslink_jupyter.errors import RegistrationError
 from wslink_jupyter.rpc.procedure import RESERVED
+from wslink_jupyter.wire.codec import pack_head
+from wslink_jupyter.wire.envelopes import publication_fields
 from wslink_jupyter.wire.ids import is_name
 from wslink_jupyter.wire.message import Message
 
@@ -41,7 +43,7 @@ class TopicSettings:
 DEFAULT_SETTINGS = TopicSettings()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EncodedPublication:
     """One published value, encoded once for all sessions.
 
@@ -49,16 +51,26 @@ class EncodedPublication:
     ----------
     topic : str
     number : int
-        Counts per topic.
+        Counts per topic; -1 until its turn has come.
     message : Message
+        Until then, the value alone.
     is_latest : bool
         Whether a newer value of the topic may take its place.
+    is_retained : bool
+        Whether a new subscriber gets it.
     """
 
     topic: str
     number: int
     message: Message
     is_latest: bool
+    is_retained: bool = False
+
+    def number_as(self, number: int) -> None:
+        """Let this be the topic's publication of that number; for once."""
+        fields = publication_fields(self.topic, number, ack=self.is_latest, retain=self.is_retained)
+        self.message = self.message.behind(pack_head(fields, "result"))
+        self.number = number
 
 
 def check_topic(topic: object) -> str:
