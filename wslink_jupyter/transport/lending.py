@@ -22,6 +22,9 @@ from wslink_jupyter.wire.header import Buffer
 _LEAST_BYTES = 16 * KIB
 #: What the peer may have and not have returned before a writer has to wait.
 _WINDOW_BYTES = 2 * MIB
+#: What is done with is told when it is so much, or after so long: each time wakes the kernel.
+_TELL_BYTES = 512 * KIB
+_TELL_S = 0.005
 #: What a peer that is gone may have had to read is not written over for so long.
 _KEEP_S = 10.0
 #: Offset and size in the memory, and where in the rest of the frame the part goes.
@@ -111,7 +114,8 @@ class Borrower:
     def __init__(self, memory: memoryview, send: Callable[[Sequence[Buffer]], object]) -> None:
         self._memory = memory
         self._send = send
-        self._done_with = 0
+        self._done_with = self._done_with_bytes = 0
+        self._telling: asyncio.TimerHandle | None = None
 
     def take(self, payload: Buffer, take_parts: TakeParts) -> Awaitable[None] | None:
         """Hand over the frame of a SHARED message; return what to wait for, if anything.
@@ -121,15 +125,16 @@ class Borrower:
         LinkError
             If it refers to what is not there.
         """
-        pending = take_parts(self.parts(payload))
+        parts = self.parts(payload)
+        pending = take_parts(parts)
         if pending is not None:
-            return self._when_done(pending)
-        self.give_back()
+            return self._when_done(pending, parts)
+        self.give_back(parts)
         return None
 
-    async def _when_done(self, pending: Awaitable[None]) -> None:
+    async def _when_done(self, pending: Awaitable[None], parts: Sequence[Buffer]) -> None:
         await pending
-        self.give_back()
+        self.give_back(parts)
 
     def parts(self, payload: Buffer) -> Sequence[Buffer]:
         """Return the parts of a frame. Raises as `take`."""
@@ -145,15 +150,20 @@ class Borrower:
             )
         return rest[:position], self._memory[offset : offset + size], rest[position:]
 
-    def give_back(self) -> None:
-        """Tell the kernel soon that the part of one message is done with."""
+    def give_back(self, parts: Sequence[Buffer]) -> None:
+        """Tell the kernel soon that the part of a frame in its memory is done with."""
         self._done_with += 1
-        if self._done_with == 1:
-            # For all of a turn at once: each wakes the kernel.
-            asyncio.get_running_loop().call_soon(self._tell)
+        self._done_with_bytes += len(parts[1])
+        if self._done_with_bytes >= _TELL_BYTES:
+            self._tell()
+        elif self._telling is None:
+            self._telling = asyncio.get_running_loop().call_later(_TELL_S, self._tell)
 
     def _tell(self) -> None:
-        count, self._done_with = self._done_with, 0
+        count, self._done_with, self._done_with_bytes = self._done_with, 0, 0
+        if self._telling is not None:
+            self._telling.cancel()
+            self._telling = None
         header = link.encode_header(link.Kind.RETURNED, _COUNT.size)
         with contextlib.suppress(ConnectionClosed):  # told by the next read
             self._send((header, _COUNT.pack(count)))

@@ -70,8 +70,9 @@ class LinkTransport(FrameTransport):
         if kind is link.Kind.DATA:
             return payload
         if kind is link.Kind.SHARED and self._borrower is not None:
-            frame = b"".join(self._borrower.parts(payload))
-            self._borrower.give_back()
+            parts = self._borrower.parts(payload)
+            frame = b"".join(parts)
+            self._borrower.give_back(parts)
             return frame
         self._take_other(kind, payload)
         return None

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from support.asynchronous import async_test, turns
+from support.asynchronous import async_test, turns, until
 from support.pairs import lending_pair, stream_pair
 
 from wslink_jupyter.errors import ConnectionClosed, LinkError
@@ -135,12 +135,12 @@ def test_a_message_without_a_reference_is_a_fault(size):
 
 
 @async_test
-async def test_what_is_done_with_in_one_turn_is_told_at_once():
+async def test_what_is_done_with_in_a_while_is_told_at_once():
     ends = Ends()
     for _ in range(5):
         payload = ends.payload((b"", ends.placed(bytes(64 * KIB))))
         assert ends.borrower.take(payload, lambda parts: None) is None
-    await turns(2)
+    await until(lambda: ends.told)
     ((header, payload),) = ends.told
     assert link.decode_header(header, 100) == (link.Kind.RETURNED, 4)
     ends.lender.returned(payload)
@@ -158,8 +158,17 @@ async def test_what_somebody_waits_for_is_told_after_that():
     assert ends.told == []
     written.set_result(None)
     await taking
-    await turns(2)
-    assert len(ends.told) == 1
+    await until(lambda: len(ends.told) == 1)
+
+
+@async_test
+async def test_much_that_is_done_with_is_told_without_a_while():
+    ends = Ends()
+    for _ in range(5):
+        payload = ends.payload((b"", ends.placed(bytes(256 * KIB))))
+        assert ends.borrower.take(payload, lambda parts: None) is None
+    assert [payload for _, payload in ends.told] == [(2).to_bytes(4, "little")] * 2
+    await until(lambda: len(ends.told) == 3)
 
 
 @pytest.mark.parametrize("kind", [link.Kind.SHARED, link.Kind.RETURNED])
