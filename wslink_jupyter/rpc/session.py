@@ -24,7 +24,7 @@ from wslink_jupyter.rpc.dispatch import Dispatcher
 from wslink_jupyter.rpc.outbox import Outbox
 from wslink_jupyter.rpc.own_client import OwnClient
 from wslink_jupyter.rpc.session_info import SendRate, SessionInfo
-from wslink_jupyter.rpc.topics import CALL_TOPIC, PING_TOPIC, EncodedPublication
+from wslink_jupyter.rpc.topics import EncodedPublication
 from wslink_jupyter.wire.connection import HelloResult, Role, State, WireConnection
 from wslink_jupyter.wire.envelopes import (
     Call,
@@ -158,7 +158,7 @@ class Session:
                     self.outbox,
                     limits.max_subscriptions,
                     partial(self._audience.listen, self),
-                    self._send_ping,
+                    self._send,
                 )
             self._audience.add(self)
 
@@ -184,12 +184,16 @@ class Session:
             partial(self._audience.send, self.id),
             lambda *state: loop.call_soon_threadsafe(self._tell_state, call.id, *state),
         )
+        if self.own is not None:
+            self.own.begins(call.id, active)
         try:
             self._calls.start(call, active)
         except RpcError as error:
             self._fail(call, error)
 
     def _answered(self, active: ActiveCall, reply: Message | Failure) -> None:
+        if self.own is not None and active.timing is not None:
+            self.own.tell_timing(active.timing)
         if isinstance(reply, Failure):
             self._reply(reply)
         elif self.wire.state is State.OPEN:
@@ -214,14 +218,9 @@ class Session:
         if self.wire.state is not State.CLOSED:
             self.outbox.put_control(self.wire.send(envelope))
 
-    def _send_ping(self, number: int) -> None:
-        self._send(Publication(PING_TOPIC, number, None, ack=True))
-
     def _tell_state(self, call_id: str, state: str, reason: str) -> None:
-        """Tell our own client what becomes of a call that has to wait."""
         if self.own is not None:
-            value = {"id": call_id, "state": state, "reason": reason}
-            self._send(Publication(CALL_TOPIC, 0, value))
+            self.own.tell_state(call_id, state, reason)
 
     def publish(self, publication: EncodedPublication) -> None:
         """Queue a publication, behind older ones of its topic that calls hold."""
