@@ -11,6 +11,7 @@ import {
   IObservedCall
 } from '../session/types';
 import { SYSTEM_CLOCK } from '../transport/clock';
+import { RpcError } from '../wire/errors';
 import {
   CallSplitter,
   ICallSplit,
@@ -165,9 +166,9 @@ export function faultText(fault: unknown): string {
   if (!(fault instanceof Error)) {
     return String(fault);
   }
-  const { code } = fault as { code?: unknown };
-  const kind = typeof code === 'number' ? `${fault.name} ${code}` : fault.name;
-  return fault.message === '' ? kind : `${kind}: ${fault.message}`;
+  const { name, message } = fault;
+  const kind = fault instanceof RpcError ? `${name} ${fault.code}` : name;
+  return message === '' ? kind : `${kind}: ${message}`;
 }
 
 function micro(seconds: number | undefined): number | null {

@@ -59,8 +59,9 @@ function readable(value: unknown, note: Note): unknown {
     return String(value);
   }
   if (value instanceof NdArray) {
-    note(pixelsOf(value));
-    return arrayText(value);
+    const array: NdArray = value as NdArray;
+    note(pixelsOf(array));
+    return arrayText(array);
   }
   if (value instanceof Uint8Array) {
     note(pictureFileOf(value));
