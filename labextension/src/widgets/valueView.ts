@@ -28,6 +28,7 @@ export class ValueView {
     this.node.classList.remove('jp-mod-error');
     this._title.textContent = line;
     this._text.hidden = true;
+    this._text.textContent = '';
     this._dropPictures();
   }
 
