@@ -151,6 +151,8 @@ def test_what_a_kernel_offers_and_how_it_goes(
     expect(newest).to_contain_text(re.compile(r"there .* ms · queue .* ms · handler .* · back .*"))
     notebook.screenshot("inspector")
     set_dark(page, True)
+    expect(page.locator("#jupyterlab-splash")).to_have_count(0)
+    expect(topic).to_contain_text("nobody listens")
     notebook.screenshot("inspector-dark")
     set_dark(page, False)
     with page.expect_download() as download:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from wslink_jupyter.rpc.procedure import RESERVED
 from wslink_jupyter.rpc.topics import INSPECT_PREFIX
 from wslink_jupyter.rpc.value_text import value_text
 
@@ -78,11 +79,12 @@ class TopicWatch:
         ----------
         now_s : float
         listeners : dict
-            How many sessions listen to each topic; those without values are reported, too.
+            How many sessions listen to each topic. Users' topics without values
+            are reported, too.
         """
         with self._lock:
             for topic in listeners:
-                if not topic.startswith(INSPECT_PREFIX):
+                if topic.partition(".")[0] != RESERVED:
                     self._find(topic)
             self._last_report_s = now_s
             return [

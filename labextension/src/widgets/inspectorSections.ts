@@ -91,6 +91,7 @@ export class TopicSection extends Section<ITopic> {
           node,
           set: topic => {
             setText(name, topic.topic);
+            name.title = topic.topic;
             setText(figures, topicText(topic, trans));
             setText(value, topic.lastText);
             value.title = topic.lastText;
@@ -110,7 +111,7 @@ export class SessionSection extends Section<ISessionReport> {
   constructor(trans: TranslationBundle) {
     super(trans.__('Sessions'), trans.__('Nobody is connected.'), () => {
       const node = element('li', 'jp-WslinkInspector-row');
-      const name = element('span', 'jp-WslinkInspector-name');
+      const name = element('div', 'jp-WslinkInspector-name');
       const lines = [0, 1, 2].map(() =>
         element('div', 'jp-WslinkInspector-details')
       );
@@ -120,6 +121,7 @@ export class SessionSection extends Section<ISessionReport> {
         set: session => {
           node.title = session.id;
           setText(name, sessionName(session, trans));
+          name.title = name.textContent;
           sessionLines(session, trans).forEach((text, index) =>
             setText(lines[index], text)
           );

@@ -28,7 +28,7 @@ def test_topics_that_are_only_listened_to_or_only_published_are_reported():
     watch = TopicWatch(0.0)
     watch.note("unheard", "x", None)
     watch.note("jupyter.inspect.topics", [], 10)
-    reports = watch.report(1.0, {"heard": 2, "jupyter.inspect.topics": 1})
+    reports = watch.report(1.0, {"heard": 2, "jupyter.inspect.topics": 1, "jupyter.progress": 1})
     assert [(each["topic"], each["listeners"], each["last_bytes"]) for each in reports] == [
         ("heard", 2, None),
         ("unheard", 0, None),
