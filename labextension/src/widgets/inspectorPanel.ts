@@ -14,6 +14,7 @@ import { AccordionPanel, Panel, Widget } from '@lumino/widgets';
 import { jsonLines } from '../services/callLog';
 import { InspectorModel } from '../services/inspectorModel';
 import { headline, roundTripsText } from '../services/inspectorText';
+import { element, setText } from './elements';
 import { inspectorIcon } from './icons';
 import {
   CallSection,
@@ -21,7 +22,6 @@ import {
   SessionSection,
   TopicSection
 } from './inspectorSections';
-import { element, setText } from './keyedRows';
 
 /** Sections one below the other. It looks at nothing unless it is visible. */
 export class InspectorPanel extends SidePanel {

@@ -17,7 +17,8 @@ import {
   timeText,
   topicText
 } from '../services/inspectorText';
-import { element, IKeyedRow, KeyedRows, setText } from './keyedRows';
+import { element, setText } from './elements';
+import { IKeyedRow, KeyedRows } from './keyedRows';
 import { Caller, ProcedureRow } from './procedureRow';
 import { SplitBar, SplitLegend } from './splitBar';
 

@@ -14,7 +14,8 @@ import {
 import { IParameter, IProcedure } from '../services/inspectReports';
 import { ICallOptions } from '../session/types';
 import { SYSTEM_CLOCK } from '../transport/clock';
-import { element, IKeyedRow } from './keyedRows';
+import { element } from './elements';
+import { IKeyedRow } from './keyedRows';
 import { ValueView } from './valueView';
 
 /** Calls a procedure of the kernel that is looked at. */

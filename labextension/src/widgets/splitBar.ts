@@ -6,7 +6,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 
 import { ICallSplit, SPLIT_PARTS } from '../services/callSplit';
 import { durationText, partName, splitText } from '../services/inspectorText';
-import { element, setText } from './keyedRows';
+import { element, setText } from './elements';
 
 /** Parts that would be too small to see are this wide, in percent. */
 const LEAST_PERCENT = 0.5;

@@ -7,7 +7,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { faultText } from '../services/callLog';
 import { durationText } from '../services/inspectorText';
 import { IPictureFile, IPixels, summarize } from '../services/valueSummary';
-import { element } from './keyedRows';
+import { element } from './elements';
 
 /** Shows one outcome after the other. */
 export class ValueView {
