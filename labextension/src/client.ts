@@ -17,6 +17,8 @@ export type {
   IApi,
   ICallOptions,
   IDisposable,
+  IObservableSession,
+  IObservedCall,
   IPublicationInfo,
   ISession,
   ISessionStatus,

@@ -2,6 +2,7 @@
  * The plugins of the extension.
  */
 
+import { inspectorPlugin } from './plugins/inspector';
 import { panelsPlugin } from './plugins/panels';
 import { rendererPlugin } from './plugins/renderer';
 import { sessionsPlugin } from './plugins/sessions';
@@ -14,4 +15,10 @@ export { NdArray } from './wire/arrays';
 export { CloseCode, RpcCode } from './wire/codes';
 export * from './wire/errors';
 
-export default [sessionsPlugin, panelsPlugin, rendererPlugin, statusPlugin];
+export default [
+  sessionsPlugin,
+  panelsPlugin,
+  rendererPlugin,
+  statusPlugin,
+  inspectorPlugin
+];

@@ -7,7 +7,7 @@ import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
 import type { RunningCalls } from './services/runningCalls';
-import { IDisposable, ISession } from './session/types';
+import { IDisposable, IObservableSession } from './session/types';
 
 /** The MIME type of what `wl.show(...)` leaves in a cell's output. */
 export const VIEW_MIME_TYPE = 'application/vnd.wslink-jupyter.view+json';
@@ -23,7 +23,8 @@ export const PluginIDs = {
   sessions: 'wslink-jupyter:sessions',
   panels: 'wslink-jupyter:panels',
   renderer: 'wslink-jupyter:renderer',
-  status: 'wslink-jupyter:status'
+  status: 'wslink-jupyter:status',
+  inspector: 'wslink-jupyter:inspector'
 } as const;
 
 /** The commands we add to the application. */
@@ -40,7 +41,7 @@ export const CommandIDs = {
 /** A session of the page, and what its views do over it. */
 export interface IOpenSession {
   /** Shared by the whole page: never close it. */
-  readonly session: ISession;
+  readonly session: IObservableSession;
   /** The calls of the page's views that have not ended. */
   readonly calls: RunningCalls;
 }

@@ -24,6 +24,7 @@ from wslink_jupyter.kernel.main_thread import MainThread
 from wslink_jupyter.kernel.switch_interval import SwitchInterval
 from wslink_jupyter.rpc.endpoint import Endpoint, Identity
 from wslink_jupyter.rpc.execution import Runners, run_in_pool, run_on_this_loop
+from wslink_jupyter.rpc.inspector import Inspector
 from wslink_jupyter.rpc.worker_pool import WorkerPool
 from wslink_jupyter.transport.rendezvous import Rendezvous, remove, rendezvous_path, sweep
 from wslink_jupyter.views.pictures.gallery import Gallery
@@ -57,6 +58,7 @@ class Runtime:
     switch_interval : SwitchInterval
     shelf : ViewShelf
     gallery : Gallery
+    inspector : Inspector
     identity : Identity
     rendezvous_path : Path
     """
@@ -91,6 +93,7 @@ class Runtime:
         self.default.dispatcher.on_call = self.switch_interval.call_came
         self.shelf = ViewShelf(self.default)
         self.gallery = Gallery(self.default, runners)
+        self.inspector = Inspector(self.default)
         self._listener = LinkListener(
             key, self.identity, {DEFAULT_ENDPOINT: self.default}, self._file_pool, self.status
         )

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 
 from wslink_jupyter.limits import MIB
+from wslink_jupyter.rpc.call_timing import CallTiming
 from wslink_jupyter.rpc.topics import EncodedPublication
 
 #: How long a procedure in a thread counts as short.
@@ -53,6 +54,8 @@ class ActiveCall:
         self.session_id = session_id
         self.tell = tell
         self.is_thread = False
+        #: Of a call whose client asks for it.
+        self.timing: CallTiming | None = None
         self._release = release
         self._lock = threading.Lock()
         self._held: list[EncodedPublication] = []
@@ -66,6 +69,8 @@ class ActiveCall:
         """Note, on the procedure's thread, that it begins."""
         self._thread_id = threading.get_ident()
         self._started_s = time.monotonic()
+        if self.timing is not None:
+            self.timing.started()
 
     def hold(self, publication: EncodedPublication) -> list[EncodedPublication] | None:
         """Keep a publication of this context until the reply is queued.
@@ -131,6 +136,8 @@ class ActiveCall:
     def returned(self) -> None:
         """Note, on the procedure's thread, that it has returned or raised."""
         self._returned = True
+        if self.timing is not None:
+            self.timing.ended()
 
     def answered(self) -> list[EncodedPublication]:
         """Note that the reply is queued; return what was held."""

@@ -45,6 +45,10 @@ class Hub:
         self._retained: dict[str, EncodedPublication] = {}
         self._numbers: Counter[str] = Counter()
         self._on_gone: list[Callable[[str], object]] = []
+        self._on_heard: dict[str, Callable[[bool], object]] = {}
+        #: Called, while somebody inspects, with topic, value and encoded size of what
+        #: is published; by any thread. None is the size of what nobody listens to.
+        self.on_publish: Callable[[str, object, int | None], object] | None = None
         #: Memory for what is sent to these sessions.
         self.pool = BufferPool()
         #: What the loop has to do, in the order in which it was asked for.
@@ -64,6 +68,14 @@ class Hub:
         """Have `callback` called, on the loop, with the id of each session that ends."""
         self._on_gone.append(callback)
 
+    def on_heard(self, topic: str, callback: Callable[[bool], object]) -> None:
+        """Have `callback` called, on the loop, when `topic` gets listeners or loses the last."""
+        self._on_heard[topic] = callback
+
+    def listener_counts(self) -> dict[str, int]:
+        """Return how many sessions have subscribed to each topic. On the loop."""
+        return {topic: len(sessions) for topic, sessions in self._listeners.items()}
+
     def add(self, session: Session) -> None:
         """Let `session` hear publications from now on."""
         self._loop_thread_id = threading.get_ident()
@@ -75,15 +87,20 @@ class Hub:
 
     def listen(self, session: Session, topic: str, listens: bool) -> None:
         """Let `session` hear `topic` from now on, a retained value first; or no more."""
+        was_heard = topic in self._listeners
         if listens:
             self._listeners.setdefault(topic, {})[session.id] = session
+            if not was_heard and topic in self._on_heard:
+                self._on_heard[topic](True)
             if topic in self._retained:
                 session.publish(self._retained[topic])
             return
         listeners = self._listeners.get(topic, {})
         listeners.pop(session.id, None)
-        if not listeners:
-            self._listeners.pop(topic, None)
+        if was_heard and not listeners:
+            del self._listeners[topic]
+            if topic in self._on_heard:
+                self._on_heard[topic](False)
 
     def discard(self, session: Session) -> None:
         """Forget `session`. Idempotent."""
@@ -141,10 +158,12 @@ class Hub:
         try:
             if not (settings.retain or self._hear_all or topic in self._listeners):
                 check_packable(value, "value")
+                self._tell(topic, value, None)
                 return
             body = pack(value, "value", self.pool.take)
         except NotSerializable as error:
             raise NotSerializable(f"publish {topic!r}: {error.message}") from error
+        self._tell(topic, value, len(body))
         is_latest = settings.delivery == "latest"
         publication = EncodedPublication(topic, -1, body, is_latest, settings.retain)
         try:
@@ -155,6 +174,11 @@ class Hub:
         except BaseException:  # a cell's interrupt, between any two lines
             self._loop.call_soon_threadsafe(self._woken)
             raise
+
+    def _tell(self, topic: str, value: object, size_bytes: int | None) -> None:
+        on_publish = self.on_publish  # the loop may take it away
+        if on_publish is not None:
+            on_publish(topic, value, size_bytes)
 
     def _hold(self, publication: EncodedPublication, to: str | None) -> str | None:
         """Have the call of this context hold `publication`; return its session's id if it does."""

@@ -9,15 +9,23 @@ from collections.abc import Callable
 from typing import Any
 
 from wslink_jupyter.errors import InvalidParams, MethodNotFound, RegistrationError
+from wslink_jupyter.rpc.call_timing import CallTiming
 from wslink_jupyter.rpc.calls import CallsInFlight
+from wslink_jupyter.rpc.context import ActiveCall
 from wslink_jupyter.rpc.outbox import Outbox
 from wslink_jupyter.rpc.round_trip import RoundTrip
-from wslink_jupyter.rpc.topics import PING_TOPIC, check_topic
+from wslink_jupyter.rpc.topics import (
+    CALL_TOPIC,
+    INSPECT_TIMINGS_TOPIC,
+    PING_TOPIC,
+    check_topic,
+)
 from wslink_jupyter.wire.envelopes import (
     ACK_METHOD,
     CANCEL_METHOD,
     SUBSCRIBE_METHOD,
     UNSUBSCRIBE_METHOD,
+    Publication,
     Result,
     SystemRequest,
 )
@@ -33,8 +41,8 @@ class OwnClient:
     max_subscriptions : int
     on_change : callable
         Called with a topic and whether the client listens to it from now on.
-    send_ping : callable
-        See `RoundTrip`.
+    send : callable
+        Sends a publication, ahead of all others.
 
     Attributes
     ----------
@@ -49,10 +57,11 @@ class OwnClient:
         outbox: Outbox,
         max_subscriptions: int,
         on_change: Callable[[str, bool], None],
-        send_ping: Callable[[int], None],
+        send: Callable[[Publication], None],
     ) -> None:
         self.topics: set[str] = set()
-        self.round_trip = RoundTrip(send_ping)
+        self.round_trip = RoundTrip(self._send_ping)
+        self._send = send
         self._calls = calls
         self._outbox = outbox
         self._max_subscriptions = max_subscriptions
@@ -79,6 +88,23 @@ class OwnClient:
         if method is None:
             raise MethodNotFound("Unknown system method called", request.method)
         return Result(request.id, method(request.args))
+
+    def tell_state(self, call_id: str, state: str, reason: str) -> None:
+        """Tell what becomes of a call that has to wait."""
+        value = {"id": call_id, "state": state, "reason": reason}
+        self._send(Publication(CALL_TOPIC, 0, value))
+
+    def begins(self, call_id: str, active: ActiveCall) -> None:
+        """Time a call that has come, if the client wants to know."""
+        if INSPECT_TIMINGS_TOPIC in self.topics:
+            active.timing = CallTiming(call_id)
+
+    def tell_timing(self, timing: CallTiming) -> None:
+        """Tell what a call spent its time with, before it is answered."""
+        self._send(Publication(INSPECT_TIMINGS_TOPIC, 0, timing.describe()))
+
+    def _send_ping(self, number: int) -> None:
+        self._send(Publication(PING_TOPIC, number, None, ack=True))
 
     def _cancel(self, args: list[Any]) -> bool:
         return len(args) == 1 and isinstance(args[0], str) and self._calls.cancel(args[0])

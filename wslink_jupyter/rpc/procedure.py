@@ -181,9 +181,9 @@ class Procedure:
         """Return ``name(parameters) -> result`` for people."""
         try:
             signature = Shape.of(self.find()).signature
-        except Exception as error:  # looking the attribute up is user code
+            return f"{self.uri}{signature if signature is not None else '(...)'}"
+        except Exception as error:  # the attribute's and the defaults' code is the user's
             return f"{self.uri}: {type(error).__name__}: {error}"
-        return f"{self.uri}{signature if signature is not None else '(...)'}"
 
     def doc(self) -> str:
         """Return the docstring, or an empty text."""

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import astuple, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import (
@@ -18,13 +18,14 @@ from wslink_jupyter.errors import (
     RpcError,
 )
 from wslink_jupyter.limits import Limits
+from wslink_jupyter.rpc.audience import Audience
 from wslink_jupyter.rpc.calls import CallsInFlight
 from wslink_jupyter.rpc.context import ActiveCall
 from wslink_jupyter.rpc.dispatch import Dispatcher
 from wslink_jupyter.rpc.outbox import Outbox
 from wslink_jupyter.rpc.own_client import OwnClient
 from wslink_jupyter.rpc.session_info import SendRate, SessionInfo
-from wslink_jupyter.rpc.topics import CALL_TOPIC, PING_TOPIC, EncodedPublication
+from wslink_jupyter.rpc.topics import EncodedPublication
 from wslink_jupyter.wire.connection import HelloResult, Role, State, WireConnection
 from wslink_jupyter.wire.envelopes import (
     Call,
@@ -38,25 +39,6 @@ from wslink_jupyter.wire.header import Buffer
 from wslink_jupyter.wire.message import Message
 
 _log = logging.getLogger("wslink_jupyter.session")
-
-
-class Audience(Protocol):
-    """Who brings publications to sessions."""
-
-    def add(self, session: Session) -> None:
-        """Let a session hear from now on."""
-
-    def drain(self) -> None:
-        """Deliver what was published until now."""
-
-    def number(self, publication: EncodedPublication) -> None:
-        """Give a publication its number, unless it has one."""
-
-    def send(self, session_id: str, publications: list[EncodedPublication]) -> None:
-        """Send a session what was held, in order with all else. From every thread."""
-
-    def listen(self, session: Session, topic: str, listens: bool) -> None:
-        """Note that a session listens to `topic` from now on, or no more."""
 
 
 #: Judges a hello: returns what to add to its result, or raises `RpcError`.
@@ -164,7 +146,7 @@ class Session:
                     self.outbox,
                     limits.max_subscriptions,
                     partial(self._audience.listen, self),
-                    self._send_ping,
+                    self._send,
                 )
             self._audience.add(self)
 
@@ -190,12 +172,16 @@ class Session:
             partial(self._audience.send, self.id),
             lambda *state: loop.call_soon_threadsafe(self._tell_state, call.id, *state),
         )
+        if self.own is not None:
+            self.own.begins(call.id, active)
         try:
             self._calls.start(call, active)
         except RpcError as error:
             self._fail(call, error)
 
     def _answered(self, active: ActiveCall, reply: Message | Failure) -> None:
+        if self.own is not None and active.timing is not None:
+            self.own.tell_timing(active.timing)
         if isinstance(reply, Failure):
             self._reply(reply)
         elif self.wire.state is State.OPEN:
@@ -222,14 +208,9 @@ class Session:
         if self.wire.state is not State.CLOSED:
             self.outbox.put_control(self.wire.send(envelope))
 
-    def _send_ping(self, number: int) -> None:
-        self._send(Publication(PING_TOPIC, number, None, ack=True))
-
     def _tell_state(self, call_id: str, state: str, reason: str) -> None:
-        """Tell our own client what becomes of a call that has to wait."""
         if self.own is not None:
-            value = {"id": call_id, "state": state, "reason": reason}
-            self._send(Publication(CALL_TOPIC, 0, value))
+            self.own.tell_state(call_id, state, reason)
 
     def publish(self, publication: EncodedPublication) -> None:
         """Queue a publication, behind older ones of its topic that calls hold."""

@@ -21,6 +21,10 @@ API_CHANGED_TOPIC = f"{RESERVED}.api.changed"
 CALL_TOPIC = f"{RESERVED}.call"
 #: Acknowledged at once by our clients: measures the round trip.
 PING_TOPIC = f"{RESERVED}.ping"
+#: What inspectors listen to; see `wslink_jupyter.rpc.inspector`.
+INSPECT_PREFIX = f"{RESERVED}.inspect."
+INSPECT_TOPICS_TOPIC = f"{INSPECT_PREFIX}topics"
+INSPECT_TIMINGS_TOPIC = f"{INSPECT_PREFIX}timings"
 
 
 @dataclass(frozen=True, slots=True)

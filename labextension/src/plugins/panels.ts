@@ -123,7 +123,8 @@ function focusOf(activate: unknown): PanelFocus {
   return activate ? 'always' : 'never';
 }
 
-function hasRight(shell: JupyterFrontEnd.IShell): boolean {
+/** Whether a shell has an area at its right side. */
+export function hasRight(shell: JupyterFrontEnd.IShell): boolean {
   try {
     return shell.widgets('right') !== undefined;
   } catch {

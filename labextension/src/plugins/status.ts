@@ -16,7 +16,6 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { SessionDocument } from '../services/announcementWatch';
 import { CurrentKernel } from '../services/currentKernel';
-import { ContextKernel, PathKernel } from '../services/kernelSource';
 import { LossPolicy } from '../services/lossPolicy';
 import { LossToasts } from '../services/lossToasts';
 import { SessionWatches } from '../services/sessionWatch';
@@ -24,7 +23,7 @@ import { StatusModel } from '../services/statusModel';
 import { IWslinkSessions, PluginIDs } from '../tokens';
 import { SYSTEM_CLOCK } from '../transport/clock';
 import { StatusBadge } from '../widgets/statusBadge';
-import { ViewPanel } from '../widgets/viewPanel';
+import { kernelFinder } from './kernelFinder';
 import { TRANSLATION_DOMAIN } from './viewServices';
 
 export const statusPlugin: JupyterFrontEndPlugin<void> = {
@@ -60,14 +59,10 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
     ): ISessionContext | undefined =>
       (notebooks?.find(isIt) ?? consoles?.find(isIt))?.sessionContext;
 
-    const current = new CurrentKernel(app.shell, widget => {
-      if (widget instanceof ViewPanel) {
-        const { path, sessionId } = widget.args;
-        return new PathKernel(serviceManager.sessions, path, sessionId);
-      }
-      const context = findContext(document => document === widget);
-      return context === undefined ? null : new ContextKernel(context);
-    });
+    const current = new CurrentKernel(
+      app.shell,
+      kernelFinder(serviceManager.sessions, [notebooks, consoles])
+    );
 
     const interrupt = async (kernelId: string): Promise<void> => {
       const context = findContext(

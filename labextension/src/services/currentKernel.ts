@@ -6,13 +6,14 @@ import { JupyterFrontEnd } from '@jupyterlab/application';
 import { Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 
+import { IDisposable } from '../session/types';
 import { IKernelSource } from './kernelSource';
 
 /** Names the kernel of a widget; null for one that has nothing to do with any. */
 export type KernelFinder = (widget: Widget) => IKernelSource | null;
 
 /** Follows the current widget of the shell, and the kernel of that. */
-export class CurrentKernel {
+export class CurrentKernel implements IDisposable {
   constructor(
     shell: Pick<JupyterFrontEnd.IShell, 'currentWidget' | 'currentChanged'>,
     find: KernelFinder
@@ -35,6 +36,12 @@ export class CurrentKernel {
 
   /** Emitted when `kernelId` or `document` may have changed. */
   readonly changed = new Signal<this, void>(this);
+
+  dispose(): void {
+    this._shell.currentChanged?.disconnect(this._onCurrentChanged, this);
+    this._source?.dispose();
+    Signal.clearData(this);
+  }
 
   private readonly _onCurrentChanged = (): void => {
     this._source?.dispose();

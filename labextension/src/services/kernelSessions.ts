@@ -4,12 +4,12 @@
 
 import { Signal } from '@lumino/signaling';
 
-import { IDisposable, ISession } from '../session/types';
+import { IDisposable, IObservableSession } from '../session/types';
 import { IOpenSession, ISessionHandle, IWslinkSessions } from '../tokens';
 import { RunningCalls } from './runningCalls';
 
 /** Opens a session to a kernel; this module does not know how. */
-export type SessionOpener = (kernelId: string) => ISession;
+export type SessionOpener = (kernelId: string) => IObservableSession;
 
 /** Says where a web file of a kernel is; this module does not know how. */
 export type FileLocator = (kernelId: string, path: string) => string;

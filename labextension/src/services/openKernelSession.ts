@@ -4,7 +4,7 @@
 
 import { KernelAPI, ServerConnection } from '@jupyterlab/services';
 
-import { ISession } from '../session/types';
+import { IObservableSession } from '../session/types';
 import { connect } from '../transport/connect';
 import { endpointUrl, fileUrl } from '../transport/endpoint';
 import { CloseCode } from '../wire/codes';
@@ -23,7 +23,7 @@ const ENDPOINT = 'default';
 export function openKernelSession(
   kernelId: string,
   settings: ServerConnection.ISettings
-): ISession {
+): IObservableSession {
   const { wsUrl, token, appendToken, WebSocket } = settings;
   return connect(
     endpointUrl(wsUrl, kernelId, ENDPOINT, appendToken ? token : ''),

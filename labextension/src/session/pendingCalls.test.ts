@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest';
 
 import { FakeClock } from '../testing/fakeClock';
 import { PendingCalls } from './pendingCalls';
+import type { IObservedCall } from './types';
 
 const PAYLOAD = Uint8Array.from([1]);
 
@@ -187,4 +188,28 @@ test('what is thrown on being told is reported, at once or later', async () => {
     new Error('later')
   ]);
   expect(calls.size).toBe(2);
+});
+
+test('who looks on is told of calls, and disturbs none', async () => {
+  const { calls, onError } = setUp();
+  const seen: IObservedCall[] = [];
+  const fault = new Error('of an observer');
+  const looking = [
+    calls.observe(() => {
+      throw fault;
+    }),
+    calls.observe(call => seen.push(call))
+  ];
+  const call = calls.add('a', PAYLOAD);
+  expect(seen).toEqual([call]);
+  expect(seen[0].id).toBeNull();
+  calls.markSent(call, '1');
+  calls.resolve('1', 5);
+  expect([seen[0].method, seen[0].id]).toEqual(['a', '1']);
+  expect(await seen[0].promise).toBe(5);
+  expect(onError.mock.calls).toEqual([[fault]]);
+  looking.forEach(each => each.dispose());
+  calls.add('b', PAYLOAD);
+  expect(seen).toHaveLength(1);
+  expect(onError).toHaveBeenCalledTimes(1);
 });

@@ -4,7 +4,12 @@ import { CallAborted, DeadlineExceeded, TooManyCalls } from '../wire/errors';
 import type { ICallStateChange } from './callState';
 import type { IClock } from './clock';
 import { guarded } from './guarded';
-import type { CallState, ICallOptions } from './types';
+import type {
+  CallState,
+  ICallOptions,
+  IDisposable,
+  IObservedCall
+} from './types';
 
 /** The longest delay timers take, milliseconds: longer ones fire at once. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
@@ -15,7 +20,7 @@ const MAX_WAITING = 1024;
 const NOTHING = new Uint8Array(0);
 
 /** One call from `call()` to the end of its promise. */
-export class PendingCall {
+export class PendingCall implements IObservedCall {
   /** Set when the call is sent. */
   id: string | null = null;
   /** Told what becomes of the call in the kernel; never throws. */
@@ -73,6 +78,8 @@ export class PendingCall {
 export class PendingCalls {
   private readonly waiting = new Set<PendingCall>();
   private readonly sent = new Map<string, PendingCall>();
+  /** Empty, unless somebody looks. */
+  private readonly observers = new Set<(call: PendingCall) => unknown>();
 
   /**
    * @param clock - Runs the deadlines.
@@ -107,6 +114,7 @@ export class PendingCalls {
     }
     const call = new PendingCall(method, payload);
     this.waiting.add(call);
+    this.observers.forEach(observe => observe(call));
     call.tell = onState ? guarded(onState, this.onError) : null;
     if (signal) {
       const abort = (): void =>
@@ -136,6 +144,13 @@ export class PendingCalls {
       call.whenSettled(() => this.clock.clearTimeout(timer));
     }
     return call;
+  }
+
+  /** Tell `callback` of every call that begins from now on. */
+  observe(callback: (call: IObservedCall) => unknown): IDisposable {
+    const observer = guarded(callback, this.onError);
+    this.observers.add(observer);
+    return { dispose: () => void this.observers.delete(observer) };
   }
 
   /** The oldest call that was not sent. */

@@ -30,15 +30,16 @@ import { Subscriptions } from './subscriptions';
 import type {
   ICallOptions,
   IDisposable,
+  IObservableSession,
+  IObservedCall,
   IPublicationInfo,
-  ISession,
   ISessionStatus,
   ISubscribeOptions,
   KernelState
 } from './types';
 
 /** A session over frame pipes. */
-export class Session implements ISession {
+export class Session implements IObservableSession {
   readonly api = makeApi((name, args) => this.call(name, args));
   roundTripS: number | null = null;
 
@@ -97,6 +98,10 @@ export class Session implements ISession {
 
   onStatus(callback: (status: ISessionStatus) => unknown): IDisposable {
     return this.board.listen(callback);
+  }
+
+  onCall(callback: (call: IObservedCall) => unknown): IDisposable {
+    return this.calls.observe(callback);
   }
 
   close(): void {
@@ -246,7 +251,7 @@ export class Session implements ISession {
     }
     const { epoch } = conversation.hello;
     if (this.epoch !== null && epoch !== this.epoch) {
-      this.calls.rejectUnsent(restarted); // made for objects that are gone
+      this.calls.rejectUnsent(ConnectionClosed.byRestart); // made for objects that are gone
     }
     this.epoch = epoch;
     // Topics, then calls that waited, then those that listeners may add.
@@ -291,9 +296,4 @@ export class Session implements ISession {
       conversation.sendCall(id, payload);
     }
   }
-}
-
-function restarted(): ConnectionClosed {
-  const code = CloseCode.KERNEL_RESTARTED;
-  return new ConnectionClosed(code, 'the kernel restarted');
 }

@@ -113,6 +113,21 @@ export interface ISession {
   close(): void;
 }
 
+/** A call that goes on, for who looks on. */
+export interface IObservedCall {
+  readonly method: string;
+  /** Under which it was sent; null before that. */
+  readonly id: string | null;
+  /** Settles as the caller's does. */
+  readonly promise: Promise<unknown>;
+}
+
+/** A session that can be looked at. */
+export interface IObservableSession extends ISession {
+  /** Be told of every call that begins from now on, whoever makes it. */
+  onCall(callback: (call: IObservedCall) => unknown): IDisposable;
+}
+
 /** What a subscriber learns besides the value. */
 export interface IPublicationInfo {
   readonly topic: string;

@@ -4,8 +4,9 @@ import { makeApi } from '../session/api';
 import type {
   ICallOptions,
   IDisposable,
+  IObservableSession,
+  IObservedCall,
   IPublicationInfo,
-  ISession,
   ISessionStatus,
   ISubscribeOptions
 } from '../session/types';
@@ -13,7 +14,7 @@ import type {
 type Subscriber = (value: unknown, publication: IPublicationInfo) => unknown;
 type Procedure = (...args: unknown[]) => unknown;
 
-export class FakeSession implements ISession {
+export class FakeSession implements IObservableSession {
   status: ISessionStatus = {
     state: 'open',
     kernel: 'ready',
@@ -26,6 +27,7 @@ export class FakeSession implements ISession {
   readonly calls: { name: string; options: ICallOptions }[] = [];
   readonly subscribers = new Map<string, Set<Subscriber>>();
   readonly listeners = new Set<(status: ISessionStatus) => unknown>();
+  readonly observers = new Set<(call: IObservedCall) => unknown>();
   isClosed = false;
 
   async call<T = any>(
@@ -62,6 +64,11 @@ export class FakeSession implements ISession {
     return { dispose: () => void this.listeners.delete(callback) };
   }
 
+  onCall(callback: (call: IObservedCall) => unknown): IDisposable {
+    this.observers.add(callback);
+    return { dispose: () => void this.observers.delete(callback) };
+  }
+
   close(): void {
     this.isClosed = true;
     this.become({ state: 'closed' });
@@ -80,9 +87,9 @@ export class FakeSession implements ISession {
     }
   }
 
-  /** Subscriptions and status listeners that are still held. */
+  /** Subscriptions and listeners that are still held. */
   get held(): number {
-    let held = this.listeners.size;
+    let held = this.listeners.size + this.observers.size;
     for (const callbacks of this.subscribers.values()) {
       held += callbacks.size;
     }

@@ -2,7 +2,7 @@
 
 import type { IClock } from '../session/clock';
 import { Session } from '../session/session';
-import type { IDisposable, ISession } from '../session/types';
+import type { IDisposable, IObservableSession } from '../session/types';
 import { CloseCode } from '../wire/codes';
 import type { ILimits } from '../wire/limits';
 import { SYSTEM_CLOCK } from './clock';
@@ -59,7 +59,7 @@ export interface IConnectOptions {
 export function connect(
   url: string | (() => string),
   options: IConnectOptions = {}
-): ISession {
+): IObservableSession {
   return new Connector(url, options).session;
 }
 

@@ -14,6 +14,7 @@ import {
   roundTripSentence
 } from '../services/badgeText';
 import { StatusModel } from '../services/statusModel';
+import { setText } from './elements';
 import { setProgress } from './progressRow';
 import { StatusPopup } from './statusPopup';
 
@@ -171,11 +172,4 @@ export class StatusBadge extends Widget {
   /** The kernel and phase that the live region knows. */
   private _said = '';
   private _timer: ReturnType<typeof setInterval> | undefined;
-}
-
-/** Change a text, and leave alone one that is the same. */
-function setText(node: HTMLElement, text: string): void {
-  if (node.textContent !== text) {
-    node.textContent = text;
-  }
 }

@@ -235,6 +235,12 @@ export class CallAborted extends WslinkJupyterError {
 export class ConnectionClosed extends WslinkJupyterError {
   override name = 'ConnectionClosed';
 
+  /** The error of a call that was made for objects which are gone. */
+  static byRestart(this: void): ConnectionClosed {
+    const code = CloseCode.KERNEL_RESTARTED;
+    return new ConnectionClosed(code, 'the kernel restarted');
+  }
+
   /**
    * @param code - WebSocket close code; 1006 when the peer vanished without one.
    * @param reason - One sentence, or ''.
