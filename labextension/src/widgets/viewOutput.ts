@@ -8,6 +8,7 @@ import { Panel, Widget } from '@lumino/widgets';
 
 import { ContextKernel, sessionPath } from '../services/kernelSource';
 import { outputMode } from '../services/outputMode';
+import { sentenceOf } from '../services/sentenceError';
 import {
   IViewBundle,
   readViewBundle,
@@ -67,7 +68,7 @@ export class ViewOutput extends Panel implements IRenderMime.IRenderer {
     try {
       bundle = readViewBundle(model.data[VIEW_MIME_TYPE]);
     } catch (error) {
-      this._addLine(error instanceof Error ? error.message : String(error));
+      this._addLine(sentenceOf(error, this._trans));
       this._addStill(still);
       return null;
     }
