@@ -99,6 +99,12 @@ export class Session implements ISession {
     return this.board.listen(callback);
   }
 
+  reconnect(): void {
+    if (this.status.state === 'waiting') {
+      this.options.onReconnect?.();
+    }
+  }
+
   close(): void {
     this.end(CloseCode.NORMAL, 'closed by this page');
   }

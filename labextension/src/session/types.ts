@@ -109,6 +109,8 @@ export interface ISession {
   ): IDisposable;
   /** Be told of every change of `status`. */
   onStatus(callback: (status: ISessionStatus) => unknown): IDisposable;
+  /** Try now, where the next try to connect is waited for; otherwise do nothing. */
+  reconnect(): void;
   /** Close for good; calls that wait are rejected with `ConnectionClosed`. */
   close(): void;
 }

@@ -27,6 +27,7 @@ export class FakeSession implements ISession {
   readonly subscribers = new Map<string, Set<Subscriber>>();
   readonly listeners = new Set<(status: ISessionStatus) => unknown>();
   isClosed = false;
+  reconnects = 0;
 
   async call<T = any>(
     name: string,
@@ -60,6 +61,10 @@ export class FakeSession implements ISession {
   onStatus(callback: (status: ISessionStatus) => unknown): IDisposable {
     this.listeners.add(callback);
     return { dispose: () => void this.listeners.delete(callback) };
+  }
+
+  reconnect(): void {
+    this.reconnects++;
   }
 
   close(): void {
