@@ -2,9 +2,11 @@
  * The plugins of the extension.
  */
 
+import { commandsPlugin } from './plugins/commands';
 import { panelsPlugin } from './plugins/panels';
 import { rendererPlugin } from './plugins/renderer';
 import { sessionsPlugin } from './plugins/sessions';
+import { settingsPlugin } from './plugins/settings';
 import { statusPlugin } from './plugins/status';
 
 export type * from './session/types';
@@ -14,4 +16,11 @@ export { NdArray } from './wire/arrays';
 export { CloseCode, RpcCode } from './wire/codes';
 export * from './wire/errors';
 
-export default [sessionsPlugin, panelsPlugin, rendererPlugin, statusPlugin];
+export default [
+  settingsPlugin,
+  sessionsPlugin,
+  panelsPlugin,
+  rendererPlugin,
+  statusPlugin,
+  commandsPlugin
+];
