@@ -56,6 +56,8 @@ class LabServer(JupyterServer):
     def __init__(self, directory: Path, *, has_extension: bool = True) -> None:
         options = [
             *("--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None"),
+            # Where Notebook 7 is installed, the server has it, too: at notebooks/.
+            "--JupyterNotebookApp.expose_app_in_browser=True",
             "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
             "--LabApp.extension_manager=readonly",
         ]

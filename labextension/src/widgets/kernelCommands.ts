@@ -24,6 +24,8 @@ const LOAD = '%load_ext wslink_jupyter';
 const DOCTOR = '%wslink doctor';
 /** A kernel that runs no cell answers sooner. */
 const PATIENCE_MS = 5000;
+/** How long good news stays on the screen. */
+const GOOD_NEWS_MS = 5000;
 
 /** One method for each command about a kernel. */
 export class KernelCommands {
@@ -48,22 +50,24 @@ export class KernelCommands {
   async load({ kernel, name }: ICommandTarget): Promise<void> {
     const { kernels } = this._app.serviceManager;
     const trans = this._trans;
-    const loading = runSilently(kernels, kernel, LOAD);
-    // Behind a cell that runs it may take long: the notification says so.
-    Notification.promise(loading, {
-      pending: {
-        message: trans.__('Loading wslink into the kernel of %1', name)
-      },
-      success: {
-        message: () => trans.__('wslink is loaded in the kernel of %1', name),
-        options: { autoClose: PATIENCE_MS }
-      },
-      error: {
-        message: () =>
-          trans.__('wslink is not loaded in the kernel of %1', name)
-      }
-    });
-    await loading.catch((error: unknown) => this._tellNotLoaded(error));
+    // Behind a cell that runs it may take long: the notification stays.
+    const id = Notification.emit(
+      trans.__('Loading wslink into the kernel of %1', name),
+      'in-progress',
+      { autoClose: false }
+    );
+    try {
+      await runSilently(kernels, kernel, LOAD);
+      Notification.update({
+        id,
+        type: 'success',
+        message: trans.__('wslink is loaded in the kernel of %1', name),
+        autoClose: GOOD_NEWS_MS
+      });
+    } catch (error) {
+      Notification.dismiss(id);
+      await this._tellNotLoaded(error);
+    }
   }
 
   /** Ask for one of the kernel's views, and open its panel. */
