@@ -88,6 +88,7 @@ export class ViewWidget extends Widget {
   private _connect(): void {
     const { kernelId, path } = this._kernel;
     const last = this._handle;
+    this._handle = null; // opening a session is told to us, too
     this._handle =
       kernelId === null ? null : this._services.sessions.session(kernelId);
     const { trans } = this._services;
