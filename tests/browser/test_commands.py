@@ -153,17 +153,25 @@ def test_the_report_is_that_of_page_and_kernel(open_notebook: Any) -> None:
     expect(report).to_contain_text("no answer within 5 s: a cell is running")
 
 
-def test_the_context_menu_of_a_notebook(open_notebook: Any) -> None:
+def test_the_context_menu_of_a_notebook_and_the_palette(open_notebook: Any) -> None:
     notebook = open_notebook(["1 + 1"])
     page = notebook.page
     page.locator(".jp-Notebook .cm-content").click(button="right")
     entry = page.locator(".lm-Menu-item", has_text=re.compile("^wslink$"))
     entry.hover()
-    items = page.locator("[data-type=command]", has_text="Kernel").filter(has_text="wslink")
-    expect(items).to_be_visible()
+    expect(page.locator(".lm-Menu-item", has_text="Load wslink into Kernel")).to_be_visible()
+    expect(page.locator(".lm-Menu-item", has_text="Reconnect Now")).to_have_class(
+        re.compile("lm-mod-disabled")  # there is nothing to reconnect
+    )
     notebook.screenshot("context-menu")
-    items.click()
-    page.wait_for_function("!document.querySelector('.lm-Menu')")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.evaluate("window.jupyterapp.commands.execute('apputils:activate-command-palette')")
+    page.keyboard.type("wslink report")
+    expect(page.locator(".lm-CommandPalette-item", has_text="Connection Report")).to_be_visible()
+    notebook.screenshot("palette")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").locator("pre")).to_contain_text("no session")
 
 
 def test_settings_hold_at_once(open_notebook: Any, settings: Path) -> None:

@@ -88,7 +88,8 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
       execute: (target: ICommandTarget) => unknown
     ): void =>
       add(id, {
-        label,
+        label: args =>
+          args.isPalette === true ? trans.__('wslink: %1', label) : label,
         caption,
         describedBy: { args: NO_ARGS },
         isEnabled: () => {

@@ -100,9 +100,7 @@ export class Session implements ISession {
   }
 
   reconnect(): void {
-    if (this.status.state === 'waiting') {
-      this.options.onReconnect?.();
-    }
+    this.options.onReconnect?.();
   }
 
   close(): void {
@@ -276,12 +274,9 @@ export class Session implements ISession {
 
   /** The hello failed in a way that a second try would not mend. */
   private refuse(code: number, message: string): void {
-    this.end(
-      code === RpcCode.AUTHENTICATION
-        ? CloseCode.NOT_ALLOWED
-        : CloseCode.BAD_FRAME,
-      `hello: ${message}`
-    );
+    const isLogin = code === RpcCode.AUTHENTICATION;
+    const closeCode = isLogin ? CloseCode.NOT_ALLOWED : CloseCode.BAD_FRAME;
+    this.end(closeCode, `hello: ${message}`);
   }
 
   /** Send the calls that wait, oldest first, if the session is open. */
