@@ -150,7 +150,7 @@ def test_the_report_is_that_of_page_and_kernel(open_notebook: Any) -> None:
     notebook.run_cell(1, wait=False)
     start(page, "report")
     expect(report).to_contain_text("session open, kernel busy")
-    expect(report).to_contain_text("no answer within 5 s: a cell is running")
+    expect(report).to_contain_text("no answer within 5 s: a cell may be running")
 
 
 def test_the_context_menu_of_a_notebook_and_the_palette(open_notebook: Any) -> None:

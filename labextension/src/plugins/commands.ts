@@ -15,9 +15,9 @@ import { CommandRegistry } from '@lumino/commands';
 
 import { CommandIDs, IWslinkSessions, PluginIDs } from '../tokens';
 import { CommandTargets, ICommandTarget } from '../widgets/commandTarget';
+import { createExample } from '../widgets/exampleCommand';
 import { viewIcon } from '../widgets/icons';
 import { KernelCommands } from '../widgets/kernelCommands';
-import { createExample } from '../widgets/exampleCommand';
 import { TRANSLATION_DOMAIN } from './viewServices';
 
 /** The name of a command in the palette says what the place says elsewhere. */

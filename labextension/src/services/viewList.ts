@@ -45,23 +45,20 @@ function readListedView(value: unknown): IListedView {
   };
 }
 
-/** Wait until the session is open, or is known not to be open soon. */
+/** Wait until the session is open, or is known not to be open soon enough. */
 function settled(
   session: ISession,
   signal: AbortSignal
 ): Promise<ISessionStatus> {
-  return new Promise((resolve, reject) => {
+  return new Promise(resolve => {
     const look = (status: ISessionStatus): void => {
-      if (status.state === 'open' || isKernelLost(status)) {
+      if (status.state === 'open' || isKernelLost(status) || signal.aborted) {
         heard.dispose();
         resolve(status);
       }
     };
     const heard = session.onStatus(look);
-    signal.addEventListener('abort', () => {
-      heard.dispose();
-      reject(signal.reason as Error);
-    });
+    signal.addEventListener('abort', () => look(session.status));
     look(session.status);
   });
 }

@@ -16,6 +16,7 @@ import { phaseOf, phaseSentence } from '../services/badgeText';
 import { reportText } from '../services/connectionReport';
 import { runSilently } from '../services/silentCode';
 import { IListedView, listViews } from '../services/viewList';
+import { ISessionStatus } from '../session/types';
 import { CommandIDs, IWslinkSessions } from '../tokens';
 import { ICommandTarget } from './commandTarget';
 import { showReport } from './reportDialog';
@@ -77,8 +78,8 @@ export class KernelCommands {
     let views: readonly IListedView[];
     try {
       const found = await this._list(target);
-      if (typeof found === 'string') {
-        await this._offerToLoad(target, title, found);
+      if ('state' in found) {
+        await this._tellNotConnected(target, title, found);
         return;
       }
       views = found;
@@ -126,6 +127,8 @@ export class KernelCommands {
 
   /** Show what page and kernel know of their connection. */
   async report({ kernel }: ICommandTarget): Promise<void> {
+    const doctor = await this._doctor(kernel);
+    // As it is when the report is shown: waiting for the doctor takes a while.
     const session = this._sessions.current(kernel.id)?.session ?? null;
     const text = reportText(
       {
@@ -135,7 +138,7 @@ export class KernelCommands {
         status: session?.status ?? null,
         roundTripS: session?.roundTripS ?? null
       },
-      await this._doctor(kernel)
+      doctor
     );
     await showReport(text, this._trans);
   }
@@ -148,47 +151,42 @@ export class KernelCommands {
       return `${DOCTOR}\n${printed}`;
     } catch (error) {
       const why = signal.aborted
-        ? `no answer within ${PATIENCE_MS / 1000} s: a cell is running`
+        ? `no answer within ${PATIENCE_MS / 1000} s: a cell may be running`
         : String(error);
       return `${DOCTOR}\n${why}`;
     }
   }
 
-  /** @returns the views, or a sentence that says why they are not known. */
+  /** @returns the views, or a status that says why they are not known. */
   private async _list({
-    kernel,
-    name
-  }: ICommandTarget): Promise<readonly IListedView[] | string> {
+    kernel
+  }: ICommandTarget): Promise<readonly IListedView[] | ISessionStatus> {
     const handle = this._sessions.session(kernel.id);
     try {
       const signal = AbortSignal.timeout(PATIENCE_MS);
-      const found = await listViews(handle.session, signal);
-      if (!('state' in found)) {
-        return found;
-      }
-      const phase = phaseOf(found, false);
-      return phaseSentence(phase, name, found.reason, this._trans);
+      return await listViews(handle.session, signal);
     } finally {
       handle.dispose();
     }
   }
 
-  private async _offerToLoad(
+  /** Say why there are no views to choose from, and offer what would help. */
+  private async _tellNotConnected(
     target: ICommandTarget,
     title: string,
-    sentence: string
+    status: ISessionStatus
   ): Promise<void> {
+    const trans = this._trans;
+    const phase = phaseOf(status, false);
+    const canLoad = phase === 'not-loaded' && this.isPython(target);
     const { button } = await showDialog({
       title,
-      body: sentence,
-      buttons: this.isPython(target)
-        ? [
-            Dialog.cancelButton(),
-            Dialog.okButton({ label: this._trans.__('Load') })
-          ]
-        : [Dialog.cancelButton()]
+      body: phaseSentence(phase, target.name, status.reason, trans),
+      buttons: canLoad
+        ? [Dialog.cancelButton(), Dialog.okButton({ label: trans.__('Load') })]
+        : [Dialog.okButton()]
     });
-    if (button.accept) {
+    if (canLoad && button.accept) {
       await this.load(target);
     }
   }
