@@ -2,10 +2,12 @@
  * The plugins of the extension.
  */
 
+import { commandsPlugin } from './plugins/commands';
 import { inspectorPlugin } from './plugins/inspector';
 import { panelsPlugin } from './plugins/panels';
 import { rendererPlugin } from './plugins/renderer';
 import { sessionsPlugin } from './plugins/sessions';
+import { settingsPlugin } from './plugins/settings';
 import { statusPlugin } from './plugins/status';
 
 export type * from './session/types';
@@ -16,9 +18,11 @@ export { CloseCode, RpcCode } from './wire/codes';
 export * from './wire/errors';
 
 export default [
+  settingsPlugin,
   sessionsPlugin,
   panelsPlugin,
   rendererPlugin,
   statusPlugin,
-  inspectorPlugin
+  inspectorPlugin,
+  commandsPlugin
 ];

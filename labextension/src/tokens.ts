@@ -24,7 +24,9 @@ export const PluginIDs = {
   panels: 'wslink-jupyter:panels',
   renderer: 'wslink-jupyter:renderer',
   status: 'wslink-jupyter:status',
-  inspector: 'wslink-jupyter:inspector'
+  inspector: 'wslink-jupyter:inspector',
+  commands: 'wslink-jupyter:commands',
+  settings: 'wslink-jupyter:settings'
 } as const;
 
 /** The commands we add to the application. */
@@ -35,7 +37,19 @@ export const CommandIDs = {
    * Arguments: `path`, `name`, and what else `describedBy` says. Absent in an
    * application which has no place for panels.
    */
-  openView: 'wslink-jupyter:open-view'
+  openView: 'wslink-jupyter:open-view',
+  /** Load our extension into the kernel of the current document. */
+  load: 'wslink-jupyter:load',
+  /** Ask for one of the views that the current kernel shows, and open it. */
+  chooseView: 'wslink-jupyter:choose-view',
+  /** Close the panels of the current document's views. */
+  closeViews: 'wslink-jupyter:close-views',
+  /** Connect to the current kernel now, where that is not so. */
+  reconnect: 'wslink-jupyter:reconnect',
+  /** Show what to send along with a question about a connection. */
+  report: 'wslink-jupyter:report',
+  /** Open a new notebook with a first view; `cwd` says in which folder. */
+  createExample: 'wslink-jupyter:create-example'
 } as const;
 
 /** A session of the page, and what its views do over it. */

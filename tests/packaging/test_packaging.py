@@ -57,6 +57,7 @@ def test_a_wheel_installs_without_node(
     assert (lab / "package.json").is_file()
     assert (lab / "install.json").is_file()
     assert list((lab / "static").glob("remoteEntry.*.js"))
+    assert (lab / "schemas/wslink-jupyter/settings.json").is_file()
     config = tmp_path / "etc/jupyter/jupyter_server_config.d/wslink_jupyter.json"
     assert '"wslink_jupyter": true' in config.read_text()
     assert (tmp_path / "wslink_jupyter/static/client.js").is_file()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,14 +49,20 @@ class LabServer(JupyterServer):
         Empty; everything is in it.
     has_extension : bool
         Whether what is installed of ours is enabled.
+    more_options : sequence of str
     """
 
     application = ("jupyterlab",)
     enabling = ()
 
-    def __init__(self, directory: Path, *, has_extension: bool = True) -> None:
+    def __init__(
+        self, directory: Path, *, has_extension: bool = True, more_options: Sequence[str] = ()
+    ) -> None:
         options = [
+            *more_options,
             *("--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None"),
+            # Where Notebook 7 is installed, the server has it, too: at notebooks/.
+            "--JupyterNotebookApp.expose_app_in_browser=True",
             "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
             "--LabApp.extension_manager=readonly",
         ]

@@ -15,6 +15,7 @@ import { ITranslator } from '@jupyterlab/translation';
 
 import { AnnouncementWatch } from '../services/announcementWatch';
 import { sessionPath } from '../services/kernelSource';
+import { IUserSettings } from '../services/userSettings';
 import { asPlacement } from '../services/viewBundle';
 import { CommandIDs, IWslinkSessions, PluginIDs } from '../tokens';
 import { readPanelArgs } from '../widgets/viewPanel';
@@ -25,7 +26,7 @@ export const panelsPlugin: JupyterFrontEndPlugin<void> = {
   id: PluginIDs.panels,
   description: 'Opens the views of wl.show(...) in panels beside the notebook.',
   autoStart: true,
-  requires: [IWslinkSessions],
+  requires: [IWslinkSessions, IUserSettings],
   optional: [
     INotebookTracker,
     IConsoleTracker,
@@ -37,6 +38,7 @@ export const panelsPlugin: JupyterFrontEndPlugin<void> = {
   activate: (
     app: JupyterFrontEnd,
     sessions: IWslinkSessions,
+    settings: IUserSettings,
     notebooks: INotebookTracker | null,
     consoles: IConsoleTracker | null,
     labShell: ILabShell | null,
@@ -74,6 +76,9 @@ export const panelsPlugin: JupyterFrontEndPlugin<void> = {
     });
 
     const watch = new AnnouncementWatch((view, context, ref) => {
+      if (!settings.openPanels) {
+        return; // the output has a button
+      }
       panels.open(
         {
           path: sessionPath(context),

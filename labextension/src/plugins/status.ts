@@ -20,6 +20,7 @@ import { LossPolicy } from '../services/lossPolicy';
 import { LossToasts } from '../services/lossToasts';
 import { SessionWatches } from '../services/sessionWatch';
 import { StatusModel } from '../services/statusModel';
+import { IUserSettings } from '../services/userSettings';
 import { IWslinkSessions, PluginIDs } from '../tokens';
 import { SYSTEM_CLOCK } from '../transport/clock';
 import { StatusBadge } from '../widgets/statusBadge';
@@ -30,11 +31,12 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
   id: PluginIDs.status,
   description: 'Tells how the connections of views to their kernels stand.',
   autoStart: true,
-  requires: [IWslinkSessions],
+  requires: [IWslinkSessions, IUserSettings],
   optional: [INotebookTracker, IConsoleTracker, IStatusBar, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     sessions: IWslinkSessions,
+    settings: IUserSettings,
     notebooks: INotebookTracker | null,
     consoles: IConsoleTracker | null,
     statusBar: IStatusBar | null,
@@ -48,7 +50,10 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
     );
     const watches = new SessionWatches(
       sessions,
-      new LossPolicy(SYSTEM_CLOCK, toasts)
+      new LossPolicy(SYSTEM_CLOCK, {
+        lost: kernelId => settings.notifyOfLoss && toasts.lost(kernelId),
+        ended: (kernelId, how) => toasts.ended(kernelId, how)
+      })
     );
     if (statusBar === null) {
       return; // an application without one has notifications all the same
@@ -80,11 +85,12 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
     };
 
     const model = new StatusModel(current, watches);
+    settings.changed.connect(() => model.activeChanged.emit());
     statusBar.registerStatusItem(PluginIDs.status, {
       item: new StatusBadge(model, id => void interrupt(id), trans),
       align: 'left',
       rank: 4, // after the kernel's own
-      isActive: () => model.shown !== null,
+      isActive: () => settings.showStatus && model.shown !== null,
       activeStateChanged: model.activeChanged
     });
   }

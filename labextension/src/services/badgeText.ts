@@ -6,6 +6,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 
 import { ISessionStatus } from '../session/types';
 import { IProgressBar } from './progressBars';
+import { reasonText } from './reasonText';
 import { IRunningCall } from './runningCalls';
 
 /** How a session stands, as far as people care. */
@@ -79,7 +80,7 @@ export function phaseSentence(
   reason: string,
   trans: TranslationBundle
 ): string {
-  const because = reason === '' ? '' : ` (${reason})`;
+  const because = reason === '' ? '' : ` (${reasonText(reason, trans)})`;
   switch (phase) {
     case 'connected':
       return trans.__('Views are connected to the kernel of %1.', document);
@@ -140,7 +141,9 @@ export function callText(
   if (waitsFor === null) {
     return trans.__('running');
   }
-  return waitsFor === '' ? trans.__('waits') : trans.__('waits: %1', waitsFor);
+  return waitsFor === ''
+    ? trans.__('waits')
+    : trans.__('waits: %1', reasonText(waitsFor, trans));
 }
 
 function durationText(seconds: number, trans: TranslationBundle): string {

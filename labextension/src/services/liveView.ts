@@ -219,9 +219,9 @@ export class LiveView implements IDisposable {
   }
 
   private _fail(error: unknown, label: string): void {
-    const { name, stage } = this._options;
+    const { name, stage, trans } = this._options;
     console.warn(`wslink-jupyter: view "${name}" failed: ${errorText(error)}`);
-    stage.showError(reportError(error, label));
+    stage.showError(reportError(error, label, trans));
   }
 
   private _isOutdated({ epoch }: ISessionStatus): boolean {

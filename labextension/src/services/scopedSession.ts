@@ -129,6 +129,10 @@ export class ScopedSession implements ISession {
     return { dispose };
   }
 
+  reconnect(): void {
+    this._session.reconnect(); // good for the other views, too
+  }
+
   /** End what this view began. The page's session goes on for the others. */
   close(): void {
     this._controller.abort(

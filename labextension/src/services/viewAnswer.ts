@@ -2,6 +2,8 @@
  * The kernel's words about its views: read and checked.
  */
 
+import { SentenceError } from './sentenceError';
+
 /** The procedure which gives a view's front end. */
 export const GET_VIEW = 'jupyter.views.get';
 
@@ -40,7 +42,7 @@ export interface IPictureAnswer extends IAnyView {
 export type ViewAnswer = IModuleAnswer | IPageAnswer | IPictureAnswer;
 
 /** The kernel's answer isn't what this version understands. */
-export class ViewAnswerError extends Error {
+export class ViewAnswerError extends SentenceError {
   override readonly name = 'ViewAnswerError';
 }
 
@@ -57,9 +59,11 @@ export function readViewAnswer(value: unknown): ViewAnswer | null {
   const view = value as Record<string, unknown>;
   const { kind } = view;
   if (kind !== 'module' && kind !== 'page' && kind !== 'picture') {
-    throw new ViewAnswerError(
-      `expected a view of kind "module", "page" or "picture", got ${JSON.stringify(kind)}: ` +
-        'upgrade wslink_jupyter in the environment of Jupyter Server'
+    throw new ViewAnswerError(trans =>
+      trans.__(
+        'expected a view of kind "module", "page" or "picture", got %1: upgrade wslink_jupyter in the environment of Jupyter Server',
+        JSON.stringify(kind)
+      )
     );
   }
   const common = {
@@ -107,8 +111,13 @@ function field<K extends keyof IFieldTypes>(
 ): IFieldTypes[K] {
   const value = view[name];
   if (typeof value !== type) {
-    throw new ViewAnswerError(
-      `expected ${type}, got ${typeof value} - at $.${name} of ${GET_VIEW}`
+    throw new ViewAnswerError(trans =>
+      trans.__(
+        'expected %1, got %2 - at %3',
+        type,
+        typeof value,
+        `$.${name} of ${GET_VIEW}`
+      )
     );
   }
   return value as IFieldTypes[K];

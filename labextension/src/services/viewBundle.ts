@@ -2,7 +2,10 @@
  * What `wl.show(...)` leaves in an output: read from the MIME bundle, checked.
  */
 
+import { TranslationBundle } from '@jupyterlab/translation';
+
 import { VIEW_PROTOCOL } from '../tokens';
+import { SentenceError } from './sentenceError';
 
 /** Where Python asked the view to be shown. */
 export type ViewPlacement =
@@ -25,8 +28,8 @@ export interface IViewBundle {
   readonly epoch: string | null;
 }
 
-/** The bundle cannot be shown; the message is for people. */
-export class ViewBundleError extends Error {
+/** The bundle cannot be shown. */
+export class ViewBundleError extends SentenceError {
   override readonly name = 'ViewBundleError';
 }
 
@@ -51,8 +54,11 @@ export function asPlacement(value: unknown): ViewPlacement {
  */
 export function readViewBundle(data: unknown): IViewBundle {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-    throw new ViewBundleError(
-      `expected a JSON object in the view output, got ${kindOf(data)}`
+    throw new ViewBundleError(trans =>
+      trans.__(
+        'expected a JSON object in the view output, got %1',
+        kindOf(data, trans)
+      )
     );
   }
   const { protocol, version, name, title, where, epoch } = data as Record<
@@ -60,18 +66,30 @@ export function readViewBundle(data: unknown): IViewBundle {
     unknown
   >;
   if (protocol !== VIEW_PROTOCOL) {
-    const side =
-      typeof protocol === 'number' && protocol > VIEW_PROTOCOL
-        ? 'upgrade wslink_jupyter in the environment of Jupyter Server'
-        : 'upgrade wslink_jupyter in the environment of the kernel';
-    throw new ViewBundleError(
-      `expected view protocol ${VIEW_PROTOCOL}, got ${describe(protocol)} ` +
-        `(wslink_jupyter ${describe(version)}): ${side}, then run the cell again`
-    );
+    const isNewer = typeof protocol === 'number' && protocol > VIEW_PROTOCOL;
+    throw new ViewBundleError(trans => {
+      const got = trans.__(
+        'expected view protocol %1, got %2 (wslink_jupyter %3)',
+        VIEW_PROTOCOL,
+        describe(protocol, trans),
+        describe(version, trans)
+      );
+      const remedy = isNewer
+        ? trans.__(
+            'upgrade wslink_jupyter in the environment of Jupyter Server, then run the cell again'
+          )
+        : trans.__(
+            'upgrade wslink_jupyter in the environment of the kernel, then run the cell again'
+          );
+      return `${got}: ${remedy}`;
+    });
   }
   if (typeof name !== 'string' || name === '') {
-    throw new ViewBundleError(
-      `expected the name of a view, got ${describe(name)} - at $.name`
+    throw new ViewBundleError(trans =>
+      trans.__(
+        'expected the name of a view, got %1 - at $.name',
+        describe(name, trans)
+      )
     );
   }
   return {
@@ -82,18 +100,19 @@ export function readViewBundle(data: unknown): IViewBundle {
   };
 }
 
-function describe(value: unknown): string {
+function describe(value: unknown, trans: TranslationBundle): string {
   return typeof value === 'string' || typeof value === 'number'
     ? String(value)
-    : kindOf(value);
+    : kindOf(value, trans);
 }
 
-function kindOf(value: unknown): string {
+/** JSON's own words, which are the same in all languages. */
+function kindOf(value: unknown, trans: TranslationBundle): string {
   if (value === null) {
     return 'null';
   }
   if (value === undefined) {
-    return 'nothing';
+    return trans.__('nothing');
   }
   return Array.isArray(value) ? 'array' : typeof value;
 }

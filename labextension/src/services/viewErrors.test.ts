@@ -1,7 +1,10 @@
+import { nullTranslator } from '@jupyterlab/translation';
 import { describe, expect, it } from 'vitest';
 
 import { errorText, reportError } from './viewErrors';
 import { ViewModuleError } from './viewModule';
+
+const trans = nullTranslator.load('wslink_jupyter');
 
 describe('reportError', () => {
   it('finds the place in the stack', () => {
@@ -10,7 +13,7 @@ describe('reportError', () => {
       'TypeError: u is undefined\n' +
       '    at draw (wslink-jupyter/my%20view.js:12:5)\n' +
       '    at lib.js:1:1';
-    const report = reportError(error, 'my view.js');
+    const report = reportError(error, 'my view.js', trans);
     expect(report.summary).toBe('TypeError: u is undefined');
     expect(report.place).toBe('my view.js, line 12, column 5');
     expect(report.details).toContain('at draw (my view.js:12:5)');
@@ -21,7 +24,7 @@ describe('reportError', () => {
       lineNumber: 7
     });
     error.stack = "SyntaxError: Unexpected token '}'";
-    expect(reportError(error, 'm.js')).toEqual({
+    expect(reportError(error, 'm.js', trans)).toEqual({
       summary: "SyntaxError: Unexpected token '}'",
       place: 'm.js, line 7',
       details: ''
@@ -31,7 +34,7 @@ describe('reportError', () => {
   it('says nothing of a place it does not know', () => {
     const error = new Error('');
     error.stack = undefined;
-    expect(reportError(error, 'm.js')).toEqual({
+    expect(reportError(error, 'm.js', trans)).toEqual({
       summary: 'Error',
       place: '',
       details: ''
@@ -39,7 +42,11 @@ describe('reportError', () => {
   });
 
   it('shows our own sentences bare', () => {
-    const report = reportError(new ViewModuleError('expected a, got b'), 'm');
+    const report = reportError(
+      new ViewModuleError(() => 'expected a, got b'),
+      'm',
+      trans
+    );
     expect(report.summary).toBe('expected a, got b');
   });
 
@@ -48,7 +55,7 @@ describe('reportError', () => {
     error.stack =
       'TypeError: cannot fetch http://h/a.js?token=s3cret\n' +
       '    at draw (http://h/b.js?x=1&token=s3cret:12:5)';
-    const report = reportError(error, 'm.js');
+    const report = reportError(error, 'm.js', trans);
     expect(report.summary).toBe(
       'TypeError: cannot fetch http://h/a.js?token=…'
     );
@@ -56,7 +63,8 @@ describe('reportError', () => {
       'at draw (http://h/b.js?x=1&token=…:12:5)'
     );
     for (const thrown of [error, 'a?token=s3cret', { a: 'b?token=s3cret' }]) {
-      const said = JSON.stringify(reportError(thrown, 'm')) + errorText(thrown);
+      const said =
+        JSON.stringify(reportError(thrown, 'm', trans)) + errorText(thrown);
       expect(said).not.toContain('s3cret');
     }
     expect(errorText(error)).toContain('at draw');
@@ -70,8 +78,8 @@ describe('reportError', () => {
   it('puts thrown values that are no errors into words', () => {
     const cycle: unknown[] = [];
     cycle.push(cycle);
-    expect(reportError('oops', 'm').summary).toBe('oops');
-    expect(reportError({ a: 1 }, 'm').summary).toContain('{"a":1}');
-    expect(reportError(cycle, 'm').summary).toContain('no Error');
+    expect(reportError('oops', 'm', trans).summary).toBe('oops');
+    expect(reportError({ a: 1 }, 'm', trans).summary).toContain('{"a":1}');
+    expect(reportError(cycle, 'm', trans).summary).toContain('no Error');
   });
 });

@@ -2,7 +2,10 @@
  * What went wrong in a view, in words for the person who writes it.
  */
 
-import { sourceUrl, ViewModuleError } from './viewModule';
+import { TranslationBundle } from '@jupyterlab/translation';
+
+import { ENGLISH, SentenceError } from './sentenceError';
+import { sourceUrl } from './viewModule';
 
 /** One error, ready to be shown. */
 export interface IErrorReport {
@@ -19,19 +22,24 @@ export interface IErrorReport {
  *
  * @param error - Whatever was thrown.
  * @param label - The name of the view's module, see `moduleLabel`.
+ * @param trans - The language of our own words.
  */
-export function reportError(error: unknown, label: string): IErrorReport {
+export function reportError(
+  error: unknown,
+  label: string,
+  trans: TranslationBundle
+): IErrorReport {
   if (!(error instanceof Error)) {
-    return { summary: redact(thrownText(error)), place: '', details: '' };
-  }
-  if (error instanceof ViewModuleError) {
-    const summary = redact(error.message); // a sentence
+    const summary = redact(thrownText(error, trans));
     return { summary, place: '', details: '' };
+  }
+  if (error instanceof SentenceError) {
+    return { summary: redact(error.say(trans)), place: '', details: '' };
   }
   const stack = redact(error.stack ?? '');
   return {
     summary: redact(nameAndMessage(error)),
-    place: placeOfError(error, stack, label),
+    place: placeOfError(error, stack, label, trans),
     // A stack which only repeats the summary (syntax errors) tells nothing.
     details: /\d+:\d+/.test(stack)
       ? stack.replaceAll(sourceUrl(label), label)
@@ -46,7 +54,7 @@ export function reportError(error: unknown, label: string): IErrorReport {
  */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) {
-    return redact(thrownText(error));
+    return redact(thrownText(error, ENGLISH));
   }
   const summary = nameAndMessage(error);
   const stack = error.stack ?? '';
@@ -66,26 +74,28 @@ function redact(text: string): string {
 function placeOfError(
   error: Error & { lineNumber?: unknown },
   stack: string,
-  label: string
+  label: string,
+  trans: TranslationBundle
 ): string {
   const escaped = sourceUrl(label).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const frame = new RegExp(`${escaped}:(\\d+):(\\d+)`).exec(stack);
   if (frame !== null) {
-    return `${label}, line ${frame[1]}, column ${frame[2]}`;
+    return trans.__('%1, line %2, column %3', label, frame[1], frame[2]);
   }
   if (typeof error.lineNumber === 'number') {
-    return `${label}, line ${error.lineNumber}`;
+    return trans.__('%1, line %2', label, error.lineNumber);
   }
   return '';
 }
 
-function thrownText(thrown: unknown): string {
+function thrownText(thrown: unknown, trans: TranslationBundle): string {
   if (typeof thrown === 'string') {
     return thrown;
   }
   try {
-    return `a value that is no Error was thrown: ${JSON.stringify(thrown)}`;
+    const value = JSON.stringify(thrown);
+    return trans.__('a value that is no Error was thrown: %1', value);
   } catch {
-    return 'a value that is no Error was thrown';
+    return trans.__('a value that is no Error was thrown');
   }
 }

@@ -25,8 +25,10 @@ export function viewInfo(
     revision: answer.revision,
     url: path => {
       if (answer.files === '') {
-        throw new ViewModuleError(
-          `view.url: expected a view shown from a file, got one shown from text`
+        throw new ViewModuleError(trans =>
+          trans.__(
+            'view.url: expected a view shown from a file, got one shown from text'
+          )
         );
       }
       return fileUrl(`${answer.files}/${path}`);

@@ -3,6 +3,7 @@
  */
 
 import { IApi, IDisposable, ISession } from '../session/types';
+import { SentenceError } from './sentenceError';
 
 /** What a view may know of itself and of the page. */
 export interface IViewInfo {
@@ -40,7 +41,7 @@ export type ModuleImporter = (
 ) => Promise<unknown>;
 
 /** There is no module, or none with a function that we could call. */
-export class ViewModuleError extends Error {
+export class ViewModuleError extends SentenceError {
   override readonly name = 'ViewModuleError';
 }
 
@@ -62,7 +63,7 @@ export async function loadRender(
   run: ModuleImporter
 ): Promise<RenderFunction> {
   if (error !== '') {
-    throw new ViewModuleError(error);
+    throw new ViewModuleError(() => error); // the kernel's words
   }
   return findRender(await run(source, label), label);
 }
@@ -92,10 +93,15 @@ export function findRender(exports: unknown, label: string): RenderFunction {
     }
   }
   const names = Object.keys(named);
-  throw new ViewModuleError(
-    `expected ${label} to have "export default { render({ session, api, el, ` +
-      `signal, view }) { ... } }", got ` +
-      (names.length === 0 ? 'no export' : `the exports ${names.join(', ')}`)
+  throw new ViewModuleError(trans =>
+    trans.__(
+      'expected %1 to have "%2", got %3',
+      label,
+      'export default { render({ session, api, el, signal, view }) { ... } }',
+      names.length === 0
+        ? trans.__('no export')
+        : trans.__('the exports %1', names.join(', '))
+    )
   );
 }
 
@@ -127,10 +133,14 @@ export const importModule: ModuleImporter = async (source, label) => {
     if (error instanceof SyntaxError) {
       await locateSyntaxError(error, url);
     } else if (error instanceof TypeError && isUnresolved(error)) {
-      throw new ViewModuleError(
-        `${label}: expected no import of other files by relative paths ` +
-          `(inside render: await import(view.url('other.js'))), got: ` +
-          error.message.replaceAll(url, label)
+      const words = error.message.replaceAll(url, label);
+      throw new ViewModuleError(trans =>
+        trans.__(
+          '%1: expected no import of other files by relative paths (inside render: %2), got: %3',
+          label,
+          "await import(view.url('other.js'))",
+          words
+        )
       );
     } else if (error instanceof Error) {
       nameModule(error, url, label);

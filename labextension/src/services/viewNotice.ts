@@ -5,6 +5,7 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 
 import { ISessionStatus } from '../session/types';
+import { reasonText } from './reasonText';
 
 /** One message of the bar. */
 export interface IViewNotice {
@@ -56,12 +57,13 @@ export function noticeFor(
     text,
     canReconnect
   });
+  const reason = reasonText(status.reason, trans);
   if (status.kernel === 'dead') {
-    const text = withReason(trans.__('The kernel is gone'), status.reason);
+    const text = withReason(trans.__('The kernel is gone'), reason);
     return say(text, status.state === 'closed');
   }
   if (status.state === 'closed') {
-    const text = withReason(trans.__('Connection closed'), status.reason);
+    const text = withReason(trans.__('Connection closed'), reason);
     return say(text, true);
   }
   if (status.kernel === 'restarted' || status.kernel === 'absent') {
@@ -73,7 +75,7 @@ export function noticeFor(
       );
     }
     return say(
-      status.reason ||
+      reason ||
         trans.__(
           'The kernel has not loaded wslink_jupyter yet: run %load_ext wslink_jupyter'
         )
@@ -81,7 +83,7 @@ export function noticeFor(
   }
   if (status.state === 'waiting') {
     const text = trans.__('Connection lost, trying again');
-    return say(withReason(text, status.reason));
+    return say(withReason(text, reason));
   }
   if (status.state === 'connecting') {
     return say(trans.__('Connecting to the kernel …'));

@@ -29,7 +29,7 @@ export async function renderOf(
     return loadRender(answer, label, run);
   }
   if (answer.error !== '') {
-    throw new ViewModuleError(answer.error);
+    throw new ViewModuleError(() => answer.error); // the kernel's words
   }
   return answer.kind === 'page'
     ? renderPage

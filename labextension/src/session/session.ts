@@ -104,6 +104,10 @@ export class Session implements IObservableSession {
     return this.calls.observe(callback);
   }
 
+  reconnect(): void {
+    this.options.onReconnect?.();
+  }
+
   close(): void {
     this.end(CloseCode.NORMAL, 'closed by this page');
   }
@@ -275,12 +279,9 @@ export class Session implements IObservableSession {
 
   /** The hello failed in a way that a second try would not mend. */
   private refuse(code: number, message: string): void {
-    this.end(
-      code === RpcCode.AUTHENTICATION
-        ? CloseCode.NOT_ALLOWED
-        : CloseCode.BAD_FRAME,
-      `hello: ${message}`
-    );
+    const isLogin = code === RpcCode.AUTHENTICATION;
+    const closeCode = isLogin ? CloseCode.NOT_ALLOWED : CloseCode.BAD_FRAME;
+    this.end(closeCode, `hello: ${message}`);
   }
 
   /** Send the calls that wait, oldest first, if the session is open. */

@@ -13,6 +13,8 @@ export interface ISessionOptions {
   readonly limits?: ILimits;
   /** Told of faults that belong to no call, such as a throwing subscriber. */
   readonly onError?: (error: unknown) => void;
+  /** Told that someone wants the next try to connect now, or to know that it lives. */
+  readonly onReconnect?: () => void;
   /** Told once that the session is over, and why. */
   readonly onEnd?: (code: number, reason: string) => void;
 }

@@ -109,6 +109,8 @@ export interface ISession {
   ): IDisposable;
   /** Be told of every change of `status`. */
   onStatus(callback: (status: ISessionStatus) => unknown): IDisposable;
+  /** Connect now, if the next try is waited for; an open connection is looked at. */
+  reconnect(): void;
   /** Close for good; calls that wait are rejected with `ConnectionClosed`. */
   close(): void;
 }

@@ -29,6 +29,7 @@ export class FakeSession implements IObservableSession {
   readonly listeners = new Set<(status: ISessionStatus) => unknown>();
   readonly observers = new Set<(call: IObservedCall) => unknown>();
   isClosed = false;
+  reconnects = 0;
 
   async call<T = any>(
     name: string,
@@ -67,6 +68,10 @@ export class FakeSession implements IObservableSession {
   onCall(callback: (call: IObservedCall) => unknown): IDisposable {
     this.observers.add(callback);
     return { dispose: () => void this.observers.delete(callback) };
+  }
+
+  reconnect(): void {
+    this.reconnects++;
   }
 
   close(): void {

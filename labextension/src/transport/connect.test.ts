@@ -52,6 +52,25 @@ describe('a lost connection', () => {
     expect(session.status.state).toBe('open');
   });
 
+  test('is made again at once, if someone wants that', () => {
+    const { session, clock, sockets, open } = setUp();
+    open();
+    session.reconnect();
+    for (let tries = 0; tries < 6; tries++) {
+      sockets.at(-1)!.drop();
+      clock.advance(5);
+    }
+    expect(sockets).toHaveLength(7);
+    sockets.at(-1)!.drop();
+    session.reconnect(); // rather than within the five seconds of now
+    clock.advance(0.3);
+    expect(sockets).toHaveLength(8);
+    session.close();
+    session.reconnect();
+    clock.advance(60);
+    expect(sockets).toHaveLength(8);
+  });
+
   test('backs off unless it lasted 5 s', () => {
     const { clock, sockets, open } = setUp();
     const flap = (seconds: number): number => {

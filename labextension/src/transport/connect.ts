@@ -93,6 +93,7 @@ class Connector implements ISocketListener {
       secret: options.secret,
       limits: options.limits,
       onError: options.onError ?? (error => console.error(error)),
+      onReconnect: () => this.woke(),
       onEnd: (code, reason) => this.stop(code, reason)
     });
     this.wake = onWake(() => this.woke());

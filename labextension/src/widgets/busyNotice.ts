@@ -4,6 +4,8 @@
 
 import { TranslationBundle } from '@jupyterlab/translation';
 
+import { reasonText } from '../services/reasonText';
+
 /** Most cells are shorter: no need to speak of them. */
 const DELAY_MS = 1000;
 
@@ -70,7 +72,8 @@ export class BusyNotice {
       'Kernel busy: %1 calls wait',
       this._calls
     );
-    return this._reason === '' ? text : `${text} (${this._reason})`;
+    const reason = reasonText(this._reason, this._trans);
+    return reason === '' ? text : `${text} (${reason})`;
   }
 
   private readonly _node: HTMLElement;

@@ -8,6 +8,7 @@ import { Panel, Widget } from '@lumino/widgets';
 
 import { ContextKernel, sessionPath } from '../services/kernelSource';
 import { outputMode } from '../services/outputMode';
+import { sentenceOf } from '../services/sentenceError';
 import {
   IViewBundle,
   readViewBundle,
@@ -46,6 +47,7 @@ export class ViewOutput extends Panel implements IRenderMime.IRenderer {
     this.addClass('jp-WslinkOutput');
     this._document = document;
     this._trans = trans;
+    this.node.addEventListener('keydown', keepKey);
   }
 
   renderModel(model: IRenderMime.IMimeModel): Promise<void> {
@@ -67,7 +69,7 @@ export class ViewOutput extends Panel implements IRenderMime.IRenderer {
     try {
       bundle = readViewBundle(model.data[VIEW_MIME_TYPE]);
     } catch (error) {
-      this._addLine(error instanceof Error ? error.message : String(error));
+      this._addLine(sentenceOf(error, this._trans));
       this._addStill(still);
       return null;
     }
@@ -168,4 +170,15 @@ export class ViewOutput extends Panel implements IRenderMime.IRenderer {
   private _model: IRenderMime.IMimeModel | null = null;
   /** The view that the user's click was for; the output may become another's. */
   private _allowedName: string | null = null;
+}
+
+/**
+ * Keep a key from the notebook, whose commands have bare letters: Enter on a
+ * button would edit the cell, and what is typed in a view merge or delete it.
+ */
+function keepKey(event: KeyboardEvent): void {
+  const isShortcut = event.ctrlKey || event.metaKey || event.altKey;
+  if (!isShortcut && event.key !== 'Escape') {
+    event.stopPropagation();
+  }
 }

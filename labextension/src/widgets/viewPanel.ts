@@ -8,6 +8,7 @@ import { Toolbar } from '@jupyterlab/ui-components';
 import { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { Message } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
+import { Widget } from '@lumino/widgets';
 
 import { PathKernel } from '../services/kernelSource';
 import { panelKey } from '../services/placement';
@@ -84,6 +85,13 @@ export class ViewPanel extends MainAreaWidget<ViewWidget> {
     return panelKey(this._kernel.path, this._name);
   }
 
+  /** Show the title above the view, where there is no tab that does. */
+  showHeading(): void {
+    this._heading.addClass('jp-WslinkPanel-heading');
+    this.toolbar.addItem('title', this._heading);
+    this.toolbar.show();
+  }
+
   /** Leave the keyboard where it is when the panel is activated next. */
   skipNextFocus(): void {
     this._skipsFocus = true;
@@ -106,10 +114,12 @@ export class ViewPanel extends MainAreaWidget<ViewWidget> {
     const { path, title } = this.args;
     this.id = `${NAMESPACE}-view:${this.key}`;
     this.title.label = title;
+    this._heading.node.textContent = title;
     this.title.caption = `${title} (${path})`;
   }
 
   private readonly _kernel: PathKernel;
   private readonly _name: string;
+  private readonly _heading = new Widget();
   private _skipsFocus = false;
 }

@@ -153,6 +153,22 @@ describe('ViewPanels', () => {
     expect(panel.args.sessionId).toBe('s1');
   });
 
+  it('joins the session that another view has opened anew', async () => {
+    const { opened, panels } = scene();
+    const [one, other] = ['m', 'n'].map(name =>
+      panels.open({ ...args, name }, beside)
+    );
+    opened[0].become({ state: 'closed' });
+    one.node.querySelector('button')!.click(); // Reconnect
+    await settle();
+    expect(opened.length).toBe(2);
+    expect(other.node.textContent).not.toContain('Connection closed');
+    one.close();
+    expect(opened[1].isClosed).toBe(false);
+    other.close();
+    expect(opened[1].isClosed).toBe(true);
+  });
+
   it('waits for a kernel', async () => {
     const { opened, running, panels } = scene();
     running.models = [];

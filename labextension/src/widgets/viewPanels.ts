@@ -75,6 +75,9 @@ export class ViewPanels {
     }
     const panel = new ViewPanel(this._services, this._sessions, args);
     this._asked.set(panel, where);
+    if (place.area !== 'main') {
+      panel.showHeading();
+    }
     panel.argsChanged.connect(() => void this.tracker.save(panel));
     void this.tracker.add(panel);
     void this._shell.add(panel, place.area, place.options);

@@ -41,6 +41,7 @@ export class ViewWidget extends Widget {
     );
     this.live = new LiveView({ ...services, ...options, stage: this._stage });
     this._kernel.changed.connect(this._onKernelChanged, this);
+    services.sessions.changed.connect(this._onSessionsChanged, this);
     this._connect();
   }
 
@@ -57,6 +58,7 @@ export class ViewWidget extends Widget {
       return;
     }
     this._kernel.changed.disconnect(this._onKernelChanged, this);
+    this._services.sessions.changed.disconnect(this._onSessionsChanged, this);
     this._kernel.dispose();
     this.live.dispose();
     this._handle?.dispose();
@@ -71,9 +73,22 @@ export class ViewWidget extends Widget {
     }
   };
 
+  /** Join the session that someone has opened in the place of our closed one. */
+  private readonly _onSessionsChanged = (): void => {
+    const last = this._handle;
+    if (last === null || last.session.status.state !== 'closed') {
+      return;
+    }
+    const open = this._services.sessions.current(last.kernelId);
+    if (open !== null && open.session !== last.session) {
+      this._connect();
+    }
+  };
+
   private _connect(): void {
     const { kernelId, path } = this._kernel;
     const last = this._handle;
+    this._handle = null; // opening a session is told to us, too
     this._handle =
       kernelId === null ? null : this._services.sessions.session(kernelId);
     const { trans } = this._services;
