@@ -143,11 +143,3 @@ def views(open_notebook: Any, directory: Path) -> Views:
     notebook.run_cell(0)
     notebook.run_cell(1)
     return Views(notebook)
-
-
-def test_a_view_goes_on_in_every_area(views: Views) -> None:
-    views.check(1)
-    for area in ("right", "left", "down", "main"):
-        views.move(area)
-        print(area)
-        views.check(1)

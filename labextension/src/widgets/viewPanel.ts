@@ -84,6 +84,11 @@ export class ViewPanel extends MainAreaWidget<ViewWidget> {
     return panelKey(this._kernel.path, this._name);
   }
 
+  /** The kernel of now, or null while none runs. */
+  get kernelId(): string | null {
+    return this._kernel.kernelId;
+  }
+
   /** Leave the keyboard where it is when the panel is activated next. */
   skipNextFocus(): void {
     this._skipsFocus = true;
