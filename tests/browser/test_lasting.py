@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.test_status import Line
 from playwright.sync_api import Locator, Page, expect
 from support.lab import LabServer, Notebook
 
@@ -23,16 +24,16 @@ class Counter:
         return self.value
 
 counter = wl.expose(Counter(), "counter")
-shade = 0
+gray = 0
 def picture(width, height):
-    return np.full((height, width, 3), shade, "u1")
+    return np.full((height, width, 3), gray, "u1")
 """
 SHOW = """
 wl.show("module.js", where="split-right")
 wl.show(Path("dist"), name="page", where="split-bottom")
 shown = wl.show(picture, name="picture", where="tab-after")
 """
-SHADE = "shade += 40; shown.update()"
+NAMES = ("module", "page", "picture")
 
 #: Shows how often it was rendered.
 MODULE = """
@@ -78,68 +79,209 @@ class Views:
     def __init__(self, notebook: Notebook) -> None:
         self.notebook = notebook
         self.page = notebook.page
-        self.clicks = 0
-        self.shade = 0
-        self.value = 0
+        self._value = 0
+        self._clicks = 0
+        self._gray = 0
 
     def panel(self, name: str) -> Locator:
         return self.page.locator(f".jp-WslinkPanel[id$=':{name}']")
 
+    def show(self) -> None:
+        """Start the kernel's part anew."""
+        self.notebook.run_cell(0)
+        self.notebook.run_cell(1)
+        self._value = self._gray = 0
+
     def front(self, name: str) -> Locator:
-        self.page.evaluate(
-            "([name]) => { const { shell } = window.jupyterapp;"
-            " const id = document.querySelector(`.jp-WslinkPanel[id$=':${name}']`).id;"
-            " shell.activateById(id); }",
-            [name],
-        )
         panel = self.panel(name)
+        self.page.evaluate("id => window.jupyterapp.shell.activateById(id)", self._id(name))
         expect(panel).to_be_visible()
         return panel
 
-    def move(self, area: str) -> None:
-        for name in ("module", "page", "picture"):
-            self.page.evaluate(
-                "async ([name, area]) => {"
-                " const { id } = document.querySelector(`.jp-WslinkPanel[id$=':${name}']`);"
-                " await window.jupyterapp.commands.execute('application:move-widget',"
-                " { id, area }); }",
-                [name, area],
-            )
-
-    def check_module(self, renders: int) -> None:
-        panel = self.front("module")
-        panel.get_by_role("button").click()
-        self.value += 1
-        expect(panel.locator("output")).to_have_text(f"{self.value}, rendered {renders}")
-
-    def check_page(self, is_same: bool = True) -> None:
-        frame = self.front("page").frame_locator("iframe")
-        frame.get_by_role("button").click()
-        self.clicks = self.clicks + 1 if is_same else 1
-        expect(frame.locator("output")).to_have_text(str(self.clicks))
-
-    def check_picture(self) -> None:
-        """The next picture comes, whole and without loss."""
-        self.front("picture")
-        canvas = self.panel("picture").locator("canvas")
-        self.notebook.evaluate("(globals().update(shade=(shade + 40) % 250), shown.update()) and 1")
-        self.shade = (self.shade + 40) % 250
-        self.page.wait_for_function(
-            f"([canvas, shade]) => canvas.width === canvas.clientWidth"
-            f" && canvas.dataset.format === 'png' && ({GRAY})(canvas) === shade",
-            arg=[canvas.element_handle(), self.shade],
+    def move(self, name: str, area: str) -> None:
+        """Do what the context menu of the tab does."""
+        self.page.evaluate(
+            "args => window.jupyterapp.commands.execute('application:move-widget', args)",
+            {"id": self._id(name), "area": area},
         )
 
-    def check(self, renders: int, is_same_page: bool = True) -> None:
-        self.check_module(renders)
-        self.check_page(is_same_page)
-        self.check_picture()
+    def areas(self) -> dict[str, str]:
+        return self.page.evaluate(
+            """() => Object.fromEntries(['main', 'left', 'right', 'down'].flatMap(area =>
+              [...window.jupyterapp.shell.widgets(area)]
+                .filter(widget => widget.hasClass('jp-WslinkPanel'))
+                .map(widget => [widget.title.label, area])))"""
+        )
+
+    def expect_grey(self, why: str) -> None:
+        panels = self.page.locator(".jp-WslinkPanel")
+        expect(panels.filter(has=self.page.locator(".jp-mod-stale"))).to_have_count(len(NAMES))
+        notices = panels.locator(".jp-WslinkView-notice").filter(has_text=why)
+        expect(notices).to_have_count(len(NAMES))
+
+    def check(self, renders: int, is_same_page: bool) -> None:
+        """All three are live, and are or are not what they were."""
+        expect(self.page.locator(".jp-WslinkPanel")).to_have_count(len(NAMES))
+        panel = self.front("module")
+        panel.get_by_role("button").click()
+        self._value += 1
+        expect(panel.locator("output")).to_have_text(f"{self._value}, rendered {renders}")
+
+        frame = self.front("page").frame_locator("iframe")
+        frame.get_by_role("button").click()
+        self._clicks = self._clicks + 1 if is_same_page else 1
+        expect(frame.locator("output")).to_have_text(str(self._clicks))
+
+        canvas = self.front("picture").locator("canvas")
+        self._gray += 40
+        self.notebook.evaluate(f"(globals().update(gray={self._gray}), shown.update())[1]")
+        self.page.wait_for_function(
+            f"([canvas, gray]) => canvas.width === canvas.clientWidth"
+            f" && canvas.dataset.format === 'png' && ({GRAY})(canvas) === gray",
+            arg=[canvas.element_handle(), self._gray],
+        )
+
+    def _id(self, name: str) -> str:
+        return self.panel(name).evaluate("panel => panel.id")
 
 
 @pytest.fixture
-def views(open_notebook: Any, directory: Path) -> Views:
+def line(page: Page) -> Line:
+    return Line(page)
+
+
+@pytest.fixture
+def views(line: Line, open_notebook: Any, directory: Path) -> Views:
     write_front_ends(directory)
-    notebook = open_notebook([SETUP, SHOW, "1 + 1"])
-    notebook.run_cell(0)
-    notebook.run_cell(1)
-    return Views(notebook)
+    views = Views(open_notebook([SETUP, SHOW]))
+    views.show()
+    return views
+
+
+def test_views_go_on_wherever_they_are(views: Views, line: Line) -> None:
+    views.check(1, is_same_page=False)
+    for name in NAMES:
+        views.move(name, "left")
+    views.check(1, is_same_page=True)
+    areas = {"module": "main", "page": "right", "picture": "down"}
+    for name, area in areas.items():
+        views.move(name, area)
+    views.check(1, is_same_page=True)
+    views.notebook.screenshot("lasting-areas")
+    views.notebook.save_layout()
+    views.notebook.open(reset=False)
+    assert views.areas() == areas
+    views.check(1, is_same_page=False)
+    line.cut()
+    expect(views.page.get_by_text("Connection lost")).to_have_count(len(NAMES))
+    line.mend()
+    views.check(1, is_same_page=True)
+
+
+def test_views_outlive_their_notebook_and_its_kernel(views: Views) -> None:
+    notebook = views.notebook
+    notebook.save()
+    close(notebook)
+    views.check(1, is_same_page=False)
+    reopen(notebook)
+    page_button = notebook.page.locator(".jp-WslinkOutput-line", has_text="page")
+    page_button.get_by_role("button", name="Open panel").click()
+    views.check(1, is_same_page=True)
+
+    notebook.restart_kernel()
+    views.expect_grey("Kernel restarted: run the cells again to bring this view back")
+    notebook.screenshot("lasting-restarted")
+    views.show()
+    views.check(2, is_same_page=False)
+
+    notebook.save()
+    close(notebook, with_kernel=True)
+    views.expect_grey(f"No kernel runs for {notebook.name}: start it and run the cells")
+    reopen(notebook)
+    views.show()
+    views.check(3, is_same_page=False)
+    assert set(views.areas().values()) == {"main"}
+
+
+def close(notebook: Notebook, with_kernel: bool = False) -> None:
+    """Close the notebook, as one that shuts its kernel down by a setting or not."""
+    notebook.activate()
+    notebook.page.evaluate(
+        """shutdownOnDispose => {
+          const panel = window.jupyterapp.shell.currentWidget;
+          const { sessionContext } = panel;
+          const { kernelPreference } = sessionContext;
+          sessionContext.kernelPreference = { ...kernelPreference, shutdownOnDispose };
+          panel.close();
+        }""",
+        with_kernel,
+    )
+    expect(notebook.page.locator(".jp-NotebookPanel")).to_have_count(0)
+
+
+def reopen(notebook: Notebook, kernel_id: str | None = None) -> None:
+    """Open the notebook in the page as it is, perhaps with a kernel that runs."""
+    notebook.page.evaluate(
+        "async args => { await window.jupyterapp.commands.execute('docmanager:open', args); }",
+        {"path": notebook.name, **({"kernel": {"id": kernel_id}} if kernel_id else {})},
+    )
+    notebook.wait_for_lab()
+
+
+def test_two_notebooks_of_a_kernel_share_its_panels(
+    open_notebook: Any, directory: Path, lab: LabServer
+) -> None:
+    write_front_ends(directory)
+    first = open_notebook([SETUP, 'wl.show("module.js")'])
+    (directory / "second.ipynb").write_bytes((directory / "test.ipynb").read_bytes())
+    second = Notebook(first.page, lab, first.name.replace("test.ipynb", "second.ipynb"))
+    kernel_id = first.page.evaluate(
+        "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.id"
+    )
+    reopen(second, kernel_id)
+    first.run_cell(0)
+    second.run_cell(1)
+    panel = first.page.locator(".jp-WslinkPanel")
+    expect(panel.locator("output")).to_have_text("0, rendered 1")
+    first.run_cell(1)
+    expect(panel.locator("output")).to_have_text("0, rendered 2")
+    second.activate()
+    second.page.locator(".jp-WslinkOutput-line:visible").get_by_role("button").click()
+    expect(panel).to_have_count(1)
+    expect(panel).to_be_visible()
+
+
+def test_an_output_has_a_view_of_its_own(open_notebook: Any, directory: Path) -> None:
+    """*Create New View for Cell Output*: live for a view in the cell, a link otherwise."""
+    write_front_ends(directory)
+    cells = ['wl.show("module.js", where="cell")', 'wl.show(picture, where="cell")']
+    notebook = open_notebook([SETUP, *cells, 'wl.show("module.js", name="beside")'])
+    for index in range(4):
+        notebook.run_cell(index)
+    for index in range(1, 4):
+        notebook.activate()
+        notebook.page.evaluate(
+            """async index => {
+              window.jupyterapp.shell.currentWidget.content.activeCellIndex = index;
+              await window.jupyterapp.commands.execute('notebook:create-output-view');
+            }""",
+            index,
+        )
+    check_output_views(notebook)
+    notebook.save()
+    notebook.save_layout()
+    notebook.open(reset=False)
+    check_output_views(notebook)
+
+
+def check_output_views(notebook: Notebook) -> None:
+    outputs = notebook.page.locator(".jp-LinkedOutputView")
+    expect(outputs).to_have_count(3)
+    value = notebook.evaluate("counter.value")
+    outputs.get_by_role("button", name="add").click()
+    for place in (".jp-LinkedOutputView", ".jp-Notebook", ".jp-WslinkPanel"):
+        output = notebook.page.locator(f"{place} output")
+        expect(output).to_contain_text(f"{value + 1}, rendered")
+    expect(outputs.locator("canvas[data-format=png]")).to_have_count(1)
+    outputs.get_by_role("button", name="Open panel").click()
+    expect(notebook.page.locator(".jp-WslinkPanel")).to_have_count(1)
