@@ -235,10 +235,7 @@ def test_two_notebooks_of_a_kernel_share_its_panels(
     first = open_notebook([SETUP, 'wl.show("module.js")'])
     (directory / "second.ipynb").write_bytes((directory / "test.ipynb").read_bytes())
     second = Notebook(first.page, lab, first.name.replace("test.ipynb", "second.ipynb"))
-    kernel_id = first.page.evaluate(
-        "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.id"
-    )
-    reopen(second, kernel_id)
+    reopen(second, first.kernel_id())
     first.run_cell(0)
     second.run_cell(1)
     panel = first.page.locator(".jp-WslinkPanel")
@@ -285,3 +282,38 @@ def check_output_views(notebook: Notebook) -> None:
     expect(outputs.locator("canvas[data-format=png]")).to_have_count(1)
     outputs.get_by_role("button", name="Open panel").click()
     expect(notebook.page.locator(".jp-WslinkPanel")).to_have_count(1)
+
+
+def test_an_untrusted_page_waits_for_a_click_or_for_trust(
+    open_notebook: Any, directory: Path, lab: LabServer
+) -> None:
+    write_front_ends(directory)
+    cells = [f'wl.show(Path("dist"), name="{name}", where="cell")' for name in ("one", "two")]
+    notebook = open_notebook([SETUP, *cells])
+    for index in range(3):
+        notebook.run_cell(index)
+    expect(notebook.page.locator(".jp-WslinkOutput iframe")).to_have_count(2)
+    notebook.save()
+    kernel_id = notebook.kernel_id()
+    # Another text is enough: nobody has signed it.
+    text = (directory / "test.ipynb").read_text()
+    (directory / "copy.ipynb").write_text(text.replace("a live view", "another view"))
+    close(notebook)
+    copy = Notebook(notebook.page, lab, notebook.name.replace("test.ipynb", "copy.ipynb"))
+    requests: list[str] = []
+    copy.page.on("request", lambda request: requests.append(request.url))
+    reopen(copy, kernel_id)
+    outputs = copy.page.locator(".jp-WslinkOutput")
+    expect(outputs.get_by_role("button", name="Connect")).to_have_count(2)
+    expect(outputs.locator("iframe")).to_have_count(0)
+    assert not [url for url in requests if "/wslink-jupyter/kernels" in url]
+    outputs.first.get_by_role("button", name="Connect").click()
+    frame = copy.page.frame_locator(".jp-WslinkOutput iframe")
+    frame.get_by_role("button", name="click").click()
+    expect(frame.locator("output")).to_have_text("1")
+    expect(outputs.get_by_role("button", name="Connect")).to_have_count(1)
+    # Trust is for all of the notebook.
+    copy.page.evaluate("() => void window.jupyterapp.commands.execute('notebook:trust')")
+    copy.page.get_by_role("dialog").get_by_role("button", name="Trust").click()
+    expect(outputs.locator("iframe")).to_have_count(2)
+    expect(outputs.get_by_role("button", name="Connect")).to_have_count(0)

@@ -72,7 +72,8 @@ export class ViewPanels {
     if (own !== undefined) {
       return own;
     }
-    const kernelId = runningSession(this._sessions, path, sessionId)?.kernel?.id;
+    const kernelId = runningSession(this._sessions, path, sessionId)?.kernel
+      ?.id;
     return this.tracker.find(
       panel => panel.args.name === name && panel.kernelId === kernelId
     );
