@@ -38,7 +38,10 @@ export default { render({ api, el }) {
   button.textContent = 'begin';
   const output = document.createElement('output');
   button.onclick = () => api.worker.slow().catch(error => (output.textContent = error.message));
-  el.append(button, output);
+  const other = document.createElement('button');
+  other.textContent = 'do not catch';
+  other.onclick = () => api.worker.slow();
+  el.append(button, other, output);
 } };
 """
 
@@ -159,6 +162,15 @@ def test_a_long_call_can_be_cancelled(worker: Any) -> None:
     expect(popup).to_contain_text("No loop and no long call is running.")
     expect(badge).not_to_contain_text("call")
     assert worker.evaluate("worker.ends") == ["cancelled"]
+    # What the user has cancelled is no error of the view, which need not catch it.
+    page.keyboard.press("Escape")
+    worker.panel.get_by_role("button", name="do not catch").click()
+    expect(badge).to_contain_text("1 call")
+    page.expected_faults.append("worker.slow: cancelled")
+    badge.click()
+    with page.expect_console_message(lambda told: "worker.slow: cancelled" in told.text):
+        popup.get_by_role("button", name="Cancel worker.slow").click()
+    expect(worker.panel.locator(".jp-WslinkView-error")).to_be_empty()
     page.keyboard.press("Escape")
     expect(popup).to_have_count(0)
     expect(badge).to_be_focused()

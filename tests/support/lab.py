@@ -196,6 +196,10 @@ class Notebook:
         assert text.startswith(("'", '"')), text
         return json.loads(text[1:-1].replace("\\'", "'"))
 
+    def kernel_id(self) -> str:
+        models = self.lab.get("api/sessions")
+        return next(model["kernel"]["id"] for model in models if model["path"] == self.name)
+
     def save(self) -> None:
         self.activate()
         self.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")

@@ -92,10 +92,7 @@ export class PathKernel implements IKernelSource {
   }
 
   private readonly _look = (): void => {
-    const running = [...this._sessions.running()];
-    const model =
-      running.find(({ id }) => id === this._sessionId) ??
-      running.find(({ path }) => path === this._path);
+    const model = runningSession(this._sessions, this._path, this._sessionId);
     const path = model?.path ?? this._path;
     const kernelId = model?.kernel?.id ?? null;
     const sessionId = model?.id ?? this._sessionId;
@@ -116,6 +113,24 @@ export class PathKernel implements IKernelSource {
   private _path: string;
   private _kernelId: string | null = null;
   private _sessionId: string | null;
+}
+
+/**
+ * Find the running session of a document.
+ *
+ * @param path - The path of the document's session.
+ * @param sessionId - The session which the document last had, if known.
+ */
+export function runningSession(
+  sessions: Session.IManager,
+  path: string,
+  sessionId: string | null
+): Session.IModel | undefined {
+  const running = [...sessions.running()];
+  return (
+    running.find(({ id }) => id === sessionId) ??
+    running.find(model => model.path === path)
+  );
 }
 
 /** The path under which the server knows the session of a document. */

@@ -72,9 +72,11 @@ export class ScopedSession implements ISession {
   ): Promise<T> {
     const cancel = new AbortController();
     const signal = AbortSignal.any([cancel.signal, this._with(options.signal)]);
-    const call = this._running.begin(name, () =>
-      cancel.abort(new DOMException(`${name}: cancelled`, 'AbortError'))
-    );
+    const call = this._running.begin(name, () => {
+      const reason = new DOMException(`${name}: cancelled`, 'AbortError');
+      this._cancellations.add(reason);
+      cancel.abort(reason);
+    });
     const tell = (state: CallState, reason: string): unknown => {
       this._running.note(call, state, reason);
       this._waiting.note(call, state, reason);
@@ -101,6 +103,15 @@ export class ScopedSession implements ISession {
   hasFailed(error: unknown): boolean {
     return (
       typeof error === 'object' && error !== null && this._failures.has(error)
+    );
+  }
+
+  /** Whether `error` is that of a call which the user cancelled. */
+  wasCancelled(error: unknown): boolean {
+    return (
+      typeof error === 'object' &&
+      error !== null &&
+      this._cancellations.has(error)
     );
   }
 
@@ -156,4 +167,5 @@ export class ScopedSession implements ISession {
   private readonly _waiting: WaitingCalls;
   private readonly _controller = new AbortController();
   private readonly _failures = new WeakSet<object>();
+  private readonly _cancellations = new WeakSet<object>();
 }

@@ -26,27 +26,41 @@ export interface IViewRunOptions {
 /**
  * Call `render` and wait for it.
  *
- * @throws whatever `render` throws, unless the rendering has ended by then.
+ * A call that the user has cancelled is no error of the view, wherever it was
+ * awaited: what is on the screen stays.
+ *
+ * @throws whatever else `render` throws, unless the rendering has ended by then.
  */
-export function runView(
+export async function runView(
   rendering: Rendering,
   render: RenderFunction,
   { name, source, answer, theme, onError, onWaiting }: IViewRunOptions
 ): Promise<void> {
   const { el, signal } = rendering;
+  const tell = (error: unknown): void => {
+    if (!session.wasCancelled(error)) {
+      onError(error);
+    }
+  };
   const session = new ScopedSession(
     source.session,
     source.calls,
     signal,
-    onError,
+    tell,
     onWaiting
   );
-  onUnhandled(error => session.hasFailed(error), onError, signal);
-  return rendering.run(render, {
-    session,
-    api: session.api,
-    el,
-    signal,
-    view: viewInfo(name, answer, theme, signal, path => source.fileUrl(path))
-  });
+  onUnhandled(error => session.hasFailed(error), tell, signal);
+  try {
+    await rendering.run(render, {
+      session,
+      api: session.api,
+      el,
+      signal,
+      view: viewInfo(name, answer, theme, signal, path => source.fileUrl(path))
+    });
+  } catch (error) {
+    if (!session.wasCancelled(error)) {
+      throw error;
+    }
+  }
 }

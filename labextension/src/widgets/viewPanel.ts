@@ -85,6 +85,11 @@ export class ViewPanel extends MainAreaWidget<ViewWidget> {
     return panelKey(this._kernel.path, this._name);
   }
 
+  /** The kernel of now, or null while none runs. */
+  get kernelId(): string | null {
+    return this._kernel.kernelId;
+  }
+
   /** Show the title above the view, where there is no tab that does. */
   showHeading(): void {
     this._heading.addClass('jp-WslinkPanel-heading');

@@ -94,7 +94,25 @@ describe('ViewPanels', () => {
     panels.open(args, { ...beside, focus: 'never' });
     expect(shell.activated.length).toBe(2);
     expect(panels.open({ ...args, name: 'other' }, beside)).not.toBe(panel);
-    expect(panels.open({ ...args, path: 'b.ipynb' }, beside)).not.toBe(panel);
+  });
+
+  it('opens one panel for two notebooks only if they share a kernel', () => {
+    const { running, panels } = scene();
+    const panel = panels.open(args, beside);
+    const other = { ...args, path: 'b.ipynb', sessionId: 's2' };
+    const first = running.models[0];
+    running.models = [first, { ...first, id: 's2', path: 'b.ipynb' }];
+    running.runningChanged.emit(undefined);
+    expect(panels.open(other, beside)).toBe(panel);
+    running.models[1].kernel = { id: 'k2' };
+    running.runningChanged.emit(undefined);
+    expect(panels.open(other, beside)).not.toBe(panel);
+    expect(panels.open(args, beside)).toBe(panel);
+    // Nothing runs for either: they have nothing in common.
+    running.models = [];
+    running.runningChanged.emit(undefined);
+    const third = { ...args, path: 'c.ipynb', sessionId: null };
+    expect(panels.open(third, beside).key).not.toBe(panel.key);
   });
 
   it('shows a side panel without taking the keyboard, unless asked to', async () => {

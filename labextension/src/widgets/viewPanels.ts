@@ -6,6 +6,7 @@ import { JupyterFrontEnd } from '@jupyterlab/application';
 import { WidgetTracker } from '@jupyterlab/apputils';
 import { Session } from '@jupyterlab/services';
 
+import { runningSession } from '../services/kernelSource';
 import { IShellAbilities, panelKey, placeOf } from '../services/placement';
 import { ViewPlacement } from '../services/viewBundle';
 import { NAMESPACE } from '../tokens';
@@ -28,7 +29,10 @@ export interface IOpenOptions {
   readonly focus: PanelFocus;
 }
 
-/** Invariant: one panel for each view of each document. */
+/**
+ * Invariant: one panel for each view of each document. Where two documents share
+ * a kernel, both mean the same view: the panel that one has opened is the other's.
+ */
 export class ViewPanels {
   constructor(
     services: IViewServices,
@@ -51,9 +55,7 @@ export class ViewPanels {
    * @returns The panel; an open one stays where the user put it.
    */
   open(args: IPanelArgs, options: IOpenOptions): ViewPanel {
-    const key = panelKey(args.path, args.name);
-    const last = this.tracker.find(panel => panel.key === key);
-    const panel = last ?? this._add(args, options);
+    const panel = this._find(args) ?? this._add(args, options);
     const { focus } = options;
     if (focus === 'always' || (focus === 'if-hidden' && !panel.isVisible)) {
       if (focus === 'if-hidden' && !this._abilities.splits) {
@@ -62,6 +64,19 @@ export class ViewPanels {
       this._shell.activateById(panel.id);
     }
     return panel;
+  }
+
+  private _find({ path, name, sessionId }: IPanelArgs): ViewPanel | undefined {
+    const key = panelKey(path, name);
+    const own = this.tracker.find(panel => panel.key === key);
+    if (own !== undefined) {
+      return own;
+    }
+    const kernelId = runningSession(this._sessions, path, sessionId)?.kernel
+      ?.id;
+    return this.tracker.find(
+      panel => panel.args.name === name && panel.kernelId === kernelId
+    );
   }
 
   private _add(args: IPanelArgs, { where, ref }: IOpenOptions): ViewPanel {

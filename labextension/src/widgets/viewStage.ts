@@ -8,6 +8,7 @@ import { IViewStage } from '../services/stage';
 import { IErrorReport } from '../services/viewErrors';
 import { IViewNotice } from '../services/viewNotice';
 import { BusyNotice } from './busyNotice';
+import { Refuge } from './refuge';
 
 /** The DOM of one view, filled into an element which the caller owns. */
 export class ViewStage implements IViewStage {
@@ -31,6 +32,7 @@ export class ViewStage implements IViewStage {
     this._error = part('jp-WslinkView-error');
     this._error.setAttribute('role', 'alert');
     this._picture = part('jp-WslinkView-picture');
+    this._refuge = new Refuge(this._picture);
     const busy = part('jp-WslinkView-busy');
     busy.setAttribute('role', 'status');
     this._busy = new BusyNotice(busy, trans);
@@ -107,7 +109,18 @@ export class ViewStage implements IViewStage {
     }
   }
 
+  /** The host leaves the page, maybe for another place in it. */
+  beforeDetach(): void {
+    this._refuge.enter();
+  }
+
+  /** The host is in the page. */
+  afterAttach(): void {
+    this._refuge.leave();
+  }
+
   dispose(): void {
+    this._refuge.dispose();
     this._busy.dispose();
   }
 
@@ -116,6 +129,7 @@ export class ViewStage implements IViewStage {
   private readonly _notice: HTMLElement;
   private readonly _error: HTMLElement;
   private readonly _picture: HTMLElement;
+  private readonly _refuge: Refuge;
   private readonly _busy: BusyNotice;
   private _still: HTMLElement | null = null;
 }

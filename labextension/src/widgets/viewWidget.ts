@@ -3,6 +3,7 @@
  */
 
 import { TranslationBundle } from '@jupyterlab/translation';
+import { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
 import { IKernelSource } from '../services/kernelSource';
@@ -64,6 +65,16 @@ export class ViewWidget extends Widget {
     this._handle?.dispose();
     this._stage.dispose();
     super.dispose();
+  }
+
+  protected override onBeforeDetach(message: Message): void {
+    super.onBeforeDetach(message);
+    this._stage.beforeDetach();
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this._stage.afterAttach();
   }
 
   private readonly _onKernelChanged = (): void => {
