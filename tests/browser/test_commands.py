@@ -148,6 +148,7 @@ def test_the_report_is_that_of_page_and_kernel(open_notebook: Any) -> None:
     assert "ok    listening at" in page.evaluate("navigator.clipboard.readText()")
     # While a cell runs, the page's half is told all the same.
     notebook.run_cell(1, wait=False)
+    expect(notebook.panel.locator(".jp-WslinkView-busy")).to_contain_text("Kernel busy")
     start(page, "report")
     expect(report).to_contain_text("session open, kernel busy")
     expect(report).to_contain_text("no answer within 5 s: a cell may be running")

@@ -27,12 +27,13 @@ export function onUnhandled(
       callback(event.reason);
     }
   };
+  const page = window; // tests take the global away before the timer fires
   const stop = (): void => {
     setTimeout(
-      () => window.removeEventListener('unhandledrejection', listener),
+      () => page.removeEventListener('unhandledrejection', listener),
       LINGER_MS
     );
   };
-  window.addEventListener('unhandledrejection', listener);
+  page.addEventListener('unhandledrejection', listener);
   signal.addEventListener('abort', stop, { once: true });
 }

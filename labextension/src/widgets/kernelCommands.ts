@@ -127,15 +127,15 @@ export class KernelCommands {
 
   /** Show what page and kernel know of their connection. */
   async report({ kernel }: ICommandTarget): Promise<void> {
-    const doctor = await this._doctor(kernel);
-    // As it is when the report is shown: waiting for the doctor takes a while.
     const session = this._sessions.current(kernel.id)?.session ?? null;
+    const status = session?.status ?? null; // the doctor makes the kernel busy
+    const doctor = await this._doctor(kernel);
     const text = reportText(
       {
         application: `${this._app.name} ${this._app.version}`,
         browser: navigator.userAgent,
         kernelId: kernel.id,
-        status: session?.status ?? null,
+        status,
         roundTripS: session?.roundTripS ?? null
       },
       doctor
