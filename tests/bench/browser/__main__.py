@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 import time
@@ -28,6 +29,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="directory for pictures.json and pictures.svg")
     parser.add_argument("--systems", type=_names, default=list(SYSTEMS), help=",".join(SYSTEMS))
     parser.add_argument("--work", type=_names, default=list(WORKLOADS), help=",".join(WORKLOADS))
+    parser.add_argument("--triangles", type=int, help="of the scene; 8000 by default")
     parser.add_argument("--repeats", type=int, help="3 by default")
     parser.add_argument("--quick", action="store_true", help="whether it works, not how fast")
     parser.add_argument(
@@ -64,6 +66,8 @@ def main() -> None:
     if arguments.show:
         run = json.loads(arguments.show.read_text(encoding="utf-8"))
     else:
+        if arguments.triangles:
+            os.environ["BENCH_TRIANGLES"] = str(arguments.triangles)
         repeats = arguments.repeats or (1 if arguments.quick else 3)
         seconds = 1.0 if arguments.quick else 5.0
         try:

@@ -14,6 +14,7 @@ _COLOURS = {
     "ours": ("#d9480f", "#ff922b"),
     "ours-thread": ("#f59f00", "#ffd43b"),
     "rfb": ("#5c7cfa", "#748ffc"),
+    "rfb-thread": ("#a5b4fc", "#4c63b6"),
     "trame": ("#2b8a3e", "#51cf66"),
 }
 _PARTS = (

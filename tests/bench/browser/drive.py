@@ -132,15 +132,21 @@ class Picture:
         status = self._page.evaluate("window.benchRan")
         assert status == "ok", f"the cell ended with {status}"
 
-    def drag(self, seconds: float, per_s: float) -> None:
-        """Drag the mouse over the picture."""
+    def drag(self, seconds: float, per_s: float) -> float:
+        """Drag the mouse over the picture; return how long that took.
+
+        A page that has no time gets fewer moves, and none later.
+        """
         mouse = self._page.mouse
-        way = self._way()
-        mouse.move(*next(way))
-        mouse.down()
         begin_s = time.perf_counter()
-        for step in range(int(seconds * per_s)):
-            mouse.move(*next(way))
-            due_s = begin_s + (step + 1) / per_s
-            time.sleep(max(due_s - time.perf_counter(), 0))
+        elapsed_s = 0.0
+        for step, (x, y) in enumerate(self._way(), 1):
+            mouse.move(x, y)
+            if step == 1:
+                mouse.down()
+            time.sleep(max(begin_s + step / per_s - time.perf_counter(), 0))
+            elapsed_s = time.perf_counter() - begin_s
+            if elapsed_s >= seconds:
+                break
         mouse.up()
+        return elapsed_s

@@ -73,6 +73,8 @@ class System:
     comms_over_subshells : bool
         JupyterLab's default. What draws with VTK in the thread that a comm's
         messages come in needs them in the main one, where its OpenGL context is.
+    peers : tuple of str
+        Systems that ours is compared with: what draws in the same kind of thread.
     """
 
     title: str
@@ -82,6 +84,7 @@ class System:
     needs: tuple[str, ...] = ()
     fills_panel: bool = False
     comms_over_subshells: bool = True
+    peers: tuple[str, ...] = ()
 
     @property
     def is_installed(self) -> bool:
@@ -94,12 +97,14 @@ SYSTEMS = {
         f"{_BEGIN}{_OURS}wl.show(scene.window(), where='tab-after')",
         "canvas.jp-WslinkPicture",
         fills_panel=True,
+        peers=("rfb", "trame"),
     ),
     "ours-thread": System(
         'wslink_jupyter, run="thread"',
         f"{_BEGIN}{_OURS}wl.show(scene.InOwnThread(), where='tab-after', run='thread')",
         "canvas.jp-WslinkPicture",
         fills_panel=True,
+        peers=("rfb-thread", "rfb", "trame"),
     ),
     "rfb": System(
         "jupyter_rfb",
@@ -117,7 +122,7 @@ SYSTEMS = {
     "trame": System(
         "trame remote view",
         _BEGIN + _TRAME,
-        "canvas, img",
+        "img",
         frame=".jp-OutputArea-output iframe",
         needs=("trame", "trame_vtk", "trame_jupyter_extension"),
         comms_over_subshells=False,

@@ -45,12 +45,12 @@ class Workload:
         if self.cell:
             # Longer than it is looked at: what comes after it is not of it.
             picture.run(f"cells.{self.cell}({seconds + 4 * _TAIL_S})")
-        picture.drag(seconds, self.moves_per_s)
+        took_s = picture.drag(seconds, self.moves_per_s)
         time.sleep(_TAIL_S)
         moves, pictures = picture.take()
         if self.cell:
             picture.wait_for_cell()
-        return figures(moves, pictures, seconds)
+        return figures(moves, pictures, took_s)
 
 
 WORKLOADS = {
