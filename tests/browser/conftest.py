@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 from support import chromium
 from support.lab import LabServer, Notebook
+from support.line import Line
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
@@ -59,6 +60,12 @@ def page(page: Page) -> Iterator[Page]:
     yield page
     surprises = [fault for fault in faults if not any(part in fault for part in expected)]
     assert not surprises, "\n".join(surprises)
+
+
+@pytest.fixture
+def line(page: Page) -> Line:
+    """Between the page and the wslink sockets."""
+    return Line(page)
 
 
 @pytest.fixture

@@ -36,7 +36,9 @@ def chart(results: Results) -> str:
         rows = _rows(results, figure)
         longest = max((value for _, bars in rows for value in bars.values()), default=1.0) or 1.0
         for words, bars in rows:
-            body.append(text(_LEFT - 10, y + len(systems) * _BAR / 2 + 4, words, 'text-anchor="end"'))
+            body.append(
+                text(_LEFT - 10, y + len(systems) * _BAR / 2 + 4, words, 'text-anchor="end"')
+            )
             for system in systems:
                 value = bars.get(system)
                 width = (value or 0.0) / longest * (_WIDTH - _LEFT - _RIGHT)
