@@ -61,6 +61,7 @@ class WindowSource:
         self._drawing = False
         self._moved = False
         self._observer: int | None = None
+        self._changed: Callable[[], None] | None = None
         #: Of the pointer, as fractions from the top left.
         self._place = (0.0, 0.0)
         window.SetOffScreenRendering(True)
@@ -132,15 +133,16 @@ class WindowSource:
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Call `changed` whenever somebody else has rendered the window."""
-        # The window keeps its observers alive, and must not keep this.
+        # The window and the plotter keep their observers alive, and must not keep this.
         reference = weakref.ref(self)
 
         def rendered(*_: object) -> None:
             source = reference()
-            if source is not None and not source._drawing:
-                changed()
+            if source is not None and source._changed is not None and not source._drawing:
+                source._changed()
 
         self.close()
+        self._changed = changed
         self._observer = self._window.AddObserver("EndEvent", rendered)
         if self._plotter is not None:
             # Before its own `show`, which is never called, its `render` does not reach the window.
@@ -148,6 +150,7 @@ class WindowSource:
 
     def close(self) -> None:
         """Watch no more."""
+        self._changed = None
         if self._observer is not None:
             self._window.RemoveObserver(self._observer)
             self._observer = None
