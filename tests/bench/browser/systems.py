@@ -93,14 +93,14 @@ class System:
 
 SYSTEMS = {
     "ours": System(
-        "wslink_jupyter, a VTK window",
+        "ours, a VTK window",
         f"{_BEGIN}{_OURS}wl.show(scene.window(), where='tab-after')",
         "canvas.jp-WslinkPicture",
         fills_panel=True,
         peers=("rfb", "trame"),
     ),
     "ours-thread": System(
-        'wslink_jupyter, run="thread"',
+        'ours, run="thread"',
         f"{_BEGIN}{_OURS}wl.show(scene.InOwnThread(), where='tab-after', run='thread')",
         "canvas.jp-WslinkPicture",
         fills_panel=True,
@@ -114,13 +114,13 @@ SYSTEMS = {
         comms_over_subshells=False,
     ),
     "rfb-thread": System(
-        "jupyter_rfb, in a subshell",
+        "jupyter_rfb, subshell",
         _BEGIN + _RFB.format(source="InOwnThread"),
         ".jp-OutputArea-output img",
         needs=("jupyter_rfb",),
     ),
     "trame": System(
-        "trame remote view",
+        "trame",
         _BEGIN + _TRAME,
         "img",
         frame=".jp-OutputArea-output iframe",
