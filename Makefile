@@ -9,7 +9,7 @@ SOURCES := pyproject.toml $(shell find wslink_jupyter -name '*.py' -not -name '_
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: lab test bench chromium lint test-typescript test-python clean
+.PHONY: lab test bench bench-pictures chromium lint test-typescript test-python clean
 
 lab: $(VENV)/.installed-lab
 	cd notebooks && PATH="$(BIN):$$PATH" $(BIN)/jupyter lab $(AS_ROOT) --no-browser \
@@ -20,6 +20,9 @@ test: $(VENV)/.installed-test chromium lint test-typescript test-python
 # BENCH_ARGS=--quick tells whether it works, not how fast.
 bench: $(VENV)/.installed-bench
 	$(BIN)/python tests/bench/run.py --out bench-results $(BENCH_ARGS)
+
+bench-pictures: $(VENV)/.installed-bench chromium
+	$(BIN)/python tests/bench/browser/run.py --out bench-results $(BENCH_ARGS)
 
 $(VENV)/.created:
 	$(PYTHON) -m venv $(VENV) || { $(SUDO) apt-get update -qq && \

@@ -25,7 +25,7 @@ _CHARACTER = 6.3
 #: Smallest speed that has a length; what is slower gets none, and its figure.
 _SMALLEST = 1e-4
 
-_STYLE = """
+STYLE = """
 text{font:12px system-ui,sans-serif;fill:#343a40}
 .small{font-size:10px;fill:#6c757d;stroke:#fff;stroke-width:3px;paint-order:stroke}
 .title{font-size:15px;font-weight:600}
@@ -52,13 +52,13 @@ def chart(results: Results) -> str:
     y = _TOP
     for workload, bars in groups:
         middle = y + len(bars) * _BAR / 2 + 4
-        body.append(_text(_LEFT - 10, middle, workload.title, 'text-anchor="end"'))
+        body.append(text(_LEFT - 10, middle, workload.title, 'text-anchor="end"'))
         for css, speed, words in bars:
             width = scale.x(speed) - _LEFT
             body.append(
                 f'<rect class="{css}" x="{_LEFT}" y="{y}" width="{width:.1f}" height="{_BAR - 1}"/>'
             )
-            body.append(_text(_LEFT + width + 5, y + _BAR - 2, words, 'class="small"'))
+            body.append(text(_LEFT + width + 5, y + _BAR - 2, words, 'class="small"'))
             y += _BAR
         y += _GROUP_GAP
     light, dark = (
@@ -69,7 +69,7 @@ def chart(results: Results) -> str:
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img">',
             "<title>Speed of wslink_jupyter and its peers, relative to a raw WebSocket</title>",
-            f"<style>{_STYLE % (light, dark)}</style>",
+            f"<style>{STYLE % (light, dark)}</style>",
             *body,
             "</svg>\n",
         ]
@@ -117,17 +117,18 @@ class _Scale:
             css = "grid" if exponent else "limit"
             yield f'<line class="{css}" x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{bottom}"/>'
             words = f"1/{10**-exponent:,}" if exponent else "raw WebSocket"
-            yield _text(x, bottom + 14, words, 'class="small" text-anchor="middle"')
+            yield text(x, bottom + 14, words, 'class="small" text-anchor="middle"')
 
 
 def _legend() -> Iterator[str]:
-    yield _text(12, 22, "Speed relative to a raw WebSocket (longer is better)", 'class="title"')
+    yield text(12, 22, "Speed relative to a raw WebSocket (longer is better)", 'class="title"')
     x, y = 12.0, 38
     for system, name, *_ in _BARS:
         yield f'<rect class="{system}" x="{x:.0f}" y="{y}" width="10" height="10"/>'
-        yield _text(x + 15, y + 9, name)
+        yield text(x + 15, y + 9, name)
         x += 38 + _CHARACTER * len(name)
 
 
-def _text(x: float, y: float, words: str, attributes: str = "") -> str:
+def text(x: float, y: float, words: str, attributes: str = "") -> str:
+    """Return words at a place."""
     return f'<text x="{x:.1f}" y="{y:.1f}" {attributes}>{escape(words)}</text>'

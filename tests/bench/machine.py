@@ -16,11 +16,15 @@ _PACKAGES = (
     "anywidget",
     "ipykernel",
     "jupyter_server",
+    "jupyter-rfb",
     "jupyter-server-proxy",
     "msgpack",
     "numpy",
     "pyzmq",
     "tornado",
+    "trame",
+    "trame-vtk",
+    "vtk",
     "wslink",
 )
 _CHECKOUT = Path(__file__).resolve().parents[2]

@@ -67,7 +67,7 @@ def _table(results: Results, workloads: Sequence[Workload], systems: Sequence[st
             title = workload.title if figure == workload.figures[0] else ""
             row = [f"{title:26}{label(figure)}"]
             lines.append(row + [_cell(results, workload, figure, system) for system in systems])
-    return "\n".join(_aligned(lines))
+    return "\n".join(aligned(lines))
 
 
 def _cell(results: Results, workload: Workload, figure: str, system: str) -> str:
@@ -91,7 +91,7 @@ def targets(results: Results) -> str:
         bound = f"{'≤' if target.at_most else '≥'} {target.bound:g}"
         verdict = "met" if target.is_met(value) else "NOT MET"
         lines.append([_words(target), bound, number(value), verdict])
-    return "\n".join(_aligned(lines)) if len(lines) > 1 else ""
+    return "\n".join(aligned(lines)) if len(lines) > 1 else ""
 
 
 def _words(target: Target) -> str:
@@ -124,7 +124,7 @@ def cpu(results: Results) -> str:
             parts = " + ".join(number(took_us * busy) for busy in cores.values())
             what = f"{workload.name}, {system}"
             lines.append([what, _OPERATIONS[figure], parts, number(took_us)])
-    return "\n".join(_aligned(lines)) if len(lines) > 1 else ""
+    return "\n".join(aligned(lines)) if len(lines) > 1 else ""
 
 
 def failures(results: Results) -> str:
@@ -141,7 +141,8 @@ def shown(results: Results) -> list[Workload]:
     return [workload for name, workload in WORKLOADS.items() if name in measured]
 
 
-def _aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:
+def aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table: the first column to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for first, *others in lines:
         cells = [f"{first:{widths[0]}}"]

@@ -10,26 +10,20 @@ from typing import Any
 import nbformat
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
+from support import chromium
 from support.lab import LabServer, Notebook
+from support.line import Line
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    chromium = shutil.which("chromium")
-    assert chromium, "expected Debian's chromium; run make chromium"
-    return {**browser_type_launch_args, "executable_path": chromium, "args": CHROMIUM_FLAGS}
+    return {
+        **browser_type_launch_args,
+        "executable_path": chromium.executable(),
+        "args": chromium.FLAGS,
+    }
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +60,12 @@ def page(page: Page) -> Iterator[Page]:
     yield page
     surprises = [fault for fault in faults if not any(part in fault for part in expected)]
     assert not surprises, "\n".join(surprises)
+
+
+@pytest.fixture
+def line(page: Page) -> Line:
+    """Between the page and the wslink sockets."""
+    return Line(page)
 
 
 @pytest.fixture

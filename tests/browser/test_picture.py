@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
+from support.line import Line
 
 WINDOW = """
 import os
@@ -88,6 +89,32 @@ def test_a_window_is_turned_by_a_drag(open_notebook: Any, page: Page) -> None:
     expect(canvas).to_have_attribute("data-format", "png")
     notebook.screenshot("picture-turned")
 
+    # The right button zooms, and opens no menu: neither when pressed nor when let go.
+    before = canvas.evaluate(SEEN)
+    page.mouse.move(x, y)
+    page.mouse.down(button="right")
+    page.mouse.move(x, y + 60, steps=4)
+    page.mouse.up(button="right")
+    is_let_through = canvas.evaluate(
+        """canvas => canvas.dispatchEvent(
+          new MouseEvent('contextmenu', { button: 2, bubbles: true, cancelable: true }))"""
+    )
+    assert not is_let_through
+    wait_until_seen_changes(page, canvas, before)
+    expect(canvas).to_have_attribute("data-format", "png")
+    expect(page.locator(".lm-Menu")).to_have_count(0)
+
+    before = canvas.evaluate(SEEN)
+    finger = page.context.new_cdp_session(page)
+    for kind, points in [
+        ("touchStart", [{"x": x, "y": y}]),
+        ("touchMove", [{"x": x - 60, "y": y + 20}]),
+        ("touchEnd", []),
+    ]:
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    wait_until_seen_changes(page, canvas, before)
+    expect(canvas).to_have_attribute("data-format", "png")
+
     before = canvas.evaluate(SEEN)
     page.mouse.wheel(0, -300)
     wait_until_seen_changes(page, canvas, before)
@@ -106,7 +133,9 @@ def test_a_window_is_turned_by_a_drag(open_notebook: Any, page: Page) -> None:
     )
 
 
-def test_pictures_follow_while_a_cell_runs(open_notebook: Any, page: Page) -> None:
+def test_pictures_follow_while_a_cell_runs_and_after_a_loss(
+    line: Line, open_notebook: Any, page: Page
+) -> None:
     notebook = open_notebook([CLOCK, "import time; time.sleep(6)"])
     notebook.run_cell(0)
     canvas = canvas_of(notebook)
@@ -116,3 +145,10 @@ def test_pictures_follow_while_a_cell_runs(open_notebook: Any, page: Page) -> No
     for _ in range(5):
         wait_until_seen_changes(page, canvas, canvas.evaluate(SEEN))
     expect(notebook.panel).to_contain_text("Kernel busy")
+
+    line.cut()
+    expect(page.locator(".jp-WslinkStatus-badge")).to_have_text("wslink: reconnecting")
+    before = canvas.evaluate(SEEN)
+    line.mend()
+    wait_until_seen_changes(page, canvas, before)
+    wait_until_seen_changes(page, canvas, canvas.evaluate(SEEN))

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import expect
 from support.lab import LabServer
+from support.line import Line
 
 SETUP = """
 %load_ext wslink_jupyter
@@ -51,31 +52,6 @@ for _ in wl.progress(range(600), title="Frames"):
 """
 
 
-class Line:
-    """The line between the page and the wslink sockets, which can be cut."""
-
-    def __init__(self, page: Page) -> None:
-        self.is_cut = False
-        self._routes: list[WebSocketRoute] = []
-        page.route_web_socket(re.compile(r"/wslink-jupyter/kernels/"), self._on_socket)
-
-    def _on_socket(self, route: WebSocketRoute) -> None:
-        if self.is_cut:
-            route.close(code=1012)
-            return
-        route.connect_to_server()
-        self._routes.append(route)
-
-    def cut(self) -> None:
-        self.is_cut = True
-        for route in self._routes:
-            route.close(code=1012)
-        self._routes.clear()
-
-    def mend(self) -> None:
-        self.is_cut = False
-
-
 @pytest.fixture
 def toasts(lab: LabServer) -> Iterator[None]:
     """Notifications come on the screen, as they do unless a user wants quiet."""
@@ -85,11 +61,6 @@ def toasts(lab: LabServer) -> Iterator[None]:
     path.write_text(json.dumps({**json.loads(quiet), "doNotDisturbMode": False}))
     yield
     path.write_text(quiet)
-
-
-@pytest.fixture
-def line(page: Page) -> Line:
-    return Line(page)
 
 
 @pytest.fixture

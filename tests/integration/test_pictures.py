@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 from support.jupyter import JupyterServer
 from support.kernel import Console, Kernel
@@ -180,6 +181,60 @@ async def test_wheel_and_keys_reach_the_interactor(kernel: Kernel, server: Jupyt
 
 async def has(console: Console, expression: str, value: Any) -> bool:
     return bool(await console.value(expression) == value)
+
+
+PLOTTER = """
+import os
+os.environ["VTK_DEFAULT_OPENGL_WINDOW"] = "vtkEGLRenderWindow"
+import pyvista as pv
+plotter = pv.Plotter({})
+plotter.background_color = "white"
+plotter.add_mesh(pv.Cone(), color="red")
+view = wl.show(plotter, name="plotter")
+"""
+
+
+@pytest.mark.parametrize("arguments", ["", "off_screen=True"])
+@asynchronous
+async def test_a_plotter_is_seen_turned_and_seen_again(
+    kernel: Kernel, server: JupyterServer, arguments: str
+) -> None:
+    async with looking(kernel, server, PLOTTER.format(arguments)) as (console, looker):
+        await looker.open("plotter", 300, 200)
+        before = (await looker.still()).astype(int)
+        assert 1000 < (before[:, :, 0] - before[:, :, 1] > 100).sum() < 30_000  # red on white
+        looker.frames.clear()
+        await looker.ask("event", DRAG)
+        assert abs(await looker.still() - before).max() > 30
+        # What its own methods change is seen at once, with no call of `show` or `update`.
+        looker.frames.clear()
+        await console.run("_ = plotter.add_mesh(pv.Sphere(radius=0.6), color='lime')")
+        after = (await looker.still()).astype(int)
+        assert (after[:, :, 1] - after[:, :, 0] > 100).sum() > 1000
+        await console.run("view.close()")
+
+
+@asynchronous
+async def test_each_panel_gets_pictures_of_its_own_size(
+    kernel: Kernel, server: JupyterServer
+) -> None:
+    show = "view = wl.show(window, name='shared')"
+    async with (
+        looking(kernel, server, WINDOW, show) as (console, looker),
+        connect(kernel.socket_url, token=server.token) as session,
+    ):
+        await looker.open("shared", 300, 200)
+        other = Looker(session)
+        await other.open("shared", 90, 400, 2)
+        before = [await each.still() for each in (looker, other)]
+        assert [each.shape for each in before] == [(200, 300, 3), (800, 180, 3)]
+        for each in (looker, other):
+            each.frames.clear()
+        await looker.ask("event", DRAG)
+        for each, still in zip((looker, other), before, strict=True):
+            assert abs((await each.still()).astype(int) - still).max() > 30
+        await other.close()
+        await console.run("view.close()")
 
 
 @asynchronous

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,13 +50,20 @@ class LabServer(JupyterServer):
     has_extension : bool
         Whether what is installed of ours is enabled.
     more_options : sequence of str
+    environment : mapping, optional
+        Further variables.
     """
 
     application = ("jupyterlab",)
     enabling = ()
 
     def __init__(
-        self, directory: Path, *, has_extension: bool = True, more_options: Sequence[str] = ()
+        self,
+        directory: Path,
+        *,
+        has_extension: bool = True,
+        more_options: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         options = [
             *more_options,
@@ -84,12 +91,18 @@ class LabServer(JupyterServer):
                 "JUPYTER_NO_CONFIG": "",  # what is installed enables itself
                 "JUPYTERLAB_SETTINGS_DIR": str(settings),
                 "JUPYTERLAB_WORKSPACES_DIR": str(directory / "workspaces"),
+                **(environment or {}),
             },
         )
-        apputils = settings / "@jupyterlab" / "apputils-extension"
-        apputils.mkdir(parents=True)
         quiet = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
-        (apputils / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+        self.set("apputils-extension", "notification", quiet)
+
+    def set(self, extension: str, plugin: str, settings: Mapping[str, object]) -> None:
+        """Set what pages that are opened from now on find as the user's settings."""
+        folder = self.directory / "settings" / "@jupyterlab" / extension
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"{plugin}.jupyterlab-settings"
+        file.write_text(json.dumps(settings), encoding="utf-8")
 
     def check_log(self) -> None:
         # Jupyter's own tracebacks (a page that left while its kernel connected) are not ours.

@@ -164,7 +164,8 @@ function listen(
   on('pointerleave', event => sendPointer('pointer_leave', event));
   on('dblclick', event => sendPointer('double_click', event));
   on('contextmenu', event => {
-    if (isDragging) {
+    // The right button is the picture's; on Windows the menu comes when it's let go.
+    if (isDragging || event.button === 2) {
       event.preventDefault();
       event.stopPropagation();
     }

@@ -84,7 +84,7 @@ def source_of(thing: object) -> Source | None:
         # Only here: it imports VTK, which who has a window has imported.
         from wslink_jupyter.views.pictures.vtk import WindowSource
 
-        return WindowSource(window)
+        return WindowSource(window, None if window is thing else thing)
     if is_image(thing):
         picture = image_of(thing)
         return _Function(lambda: picture, False, None)

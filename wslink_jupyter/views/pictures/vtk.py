@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -46,17 +47,23 @@ class WindowSource:
     window : vtkRenderWindow
         Gets an interactor and a trackball style, if it has none: an event
         without interactor would end the process.
+    plotter : pyvista.Plotter, optional
+        Whose window it is: kept, because it closes its window when it goes.
     """
 
     #: OpenGL's context is of one thread.
     any_thread = False
 
-    def __init__(self, window: Any) -> None:
+    def __init__(self, window: Any, plotter: Any = None) -> None:
         self._window = window
+        self._plotter = plotter
         self._buffer = vtkUnsignedCharArray()
         self._drawing = False
         self._moved = False
         self._observer: int | None = None
+        self._changed: Callable[[], None] | None = None
+        #: Of the pointer, as fractions from the top left.
+        self._place = (0.0, 0.0)
         window.SetOffScreenRendering(True)
         self._interactor = _interactor_of(window)
 
@@ -95,17 +102,26 @@ class WindowSource:
             self._drawing = False
         return self._moved
 
+    def _pixel(self) -> tuple[int, int]:
+        width, height = self._window.GetSize()
+        x, y = self._place
+        return floor(x * width), height - 1 - floor(y * height)  # VTK counts from the bottom
+
     def _on_interactor_render(self, *_: object) -> None:
         self._moved = True
 
     def _invoke(self, event: Event) -> None:
         kind = event["event_type"]
         key = event.get("key", "")
-        x, y = self._interactor.GetEventPosition()
+        # The window had another size if it was drawn for another panel meanwhile, or as a
+        # still: where the pointer was is said anew, or what is dragged would jump.
+        self._interactor.SetEventPosition(*self._pixel())
         if "x" in event:
-            width, height = self._window.GetSize()
-            x = round(event["x"] / max(event["width"], 1.0) * width)
-            y = height - 1 - round(event["y"] / max(event["height"], 1.0) * height)
+            self._place = (
+                event["x"] / max(event["width"], 1.0),
+                event["y"] / max(event["height"], 1.0),
+            )
+        x, y = self._pixel()
         modifiers = event["modifiers"]
         character = key if len(key) == 1 and key.isascii() else "\0"
         keysym = _KEYSYMS.get(key, key)
@@ -117,19 +133,24 @@ class WindowSource:
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Call `changed` whenever somebody else has rendered the window."""
-        # The window keeps its observers alive, and must not keep this.
+        # The window and the plotter keep their observers alive, and must not keep this.
         reference = weakref.ref(self)
 
         def rendered(*_: object) -> None:
             source = reference()
-            if source is not None and not source._drawing:
-                changed()
+            if source is not None and source._changed is not None and not source._drawing:
+                source._changed()
 
         self.close()
+        self._changed = changed
         self._observer = self._window.AddObserver("EndEvent", rendered)
+        if self._plotter is not None:
+            # Before its own `show`, which is never called, its `render` does not reach the window.
+            self._plotter.add_on_render_callback(rendered)
 
     def close(self) -> None:
         """Watch no more."""
+        self._changed = None
         if self._observer is not None:
             self._window.RemoveObserver(self._observer)
             self._observer = None
