@@ -50,11 +50,12 @@ lint: $(VENV)/.installed-test
 test-typescript: $(VENV)/.installed-test
 	cd labextension && npm run --silent test
 
-# Two processes: Playwright's own event loop does not share one. `pytest`, not
-# `python -m pytest`: what is tested is the package that was installed.
+# In processes of their own: Playwright's event loop does not share one. Two at a time:
+# they mostly wait. `pytest`, not `python -m pytest`: what is tested is the package
+# that was installed.
 test-python: $(VENV)/.installed-test chromium
 	$(BIN)/pytest tests --ignore=tests/browser -p no:playwright
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest tests/browser -n 2 --dist loadfile
 
 clean:
 	rm -rf $(VENV) wslink_jupyter/labextension wslink_jupyter/static wslink_jupyter/_version.py \

@@ -1,5 +1,6 @@
 """An interrupt may come between any two lines; every call is answered all the same."""
 
+import gc
 import linecache
 import sys
 from contextlib import suppress
@@ -27,12 +28,14 @@ class Interruption:
         return self._trace
 
     def __enter__(self):
+        gc.disable()  # what else it would run is no part of this
         self._before = sys.gettrace()
         sys.settrace(self._trace)
         return self
 
     def __exit__(self, *_):
         sys.settrace(self._before)
+        gc.enable()
 
 
 async def replies_when_interrupted(at):
