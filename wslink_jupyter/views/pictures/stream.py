@@ -48,13 +48,16 @@ class Frame:
     quality : int
         Of a JPEG.
     lossless : bool
-        Whether it is a still: a PNG.
+        Whether to make a PNG.
+    still : bool
+        Whether nothing moves: it may take time to look good, and no better one follows.
     """
 
     width: int
     height: int
     quality: int
     lossless: bool
+    still: bool
 
 
 class Stream:
@@ -66,12 +69,15 @@ class Stream:
     quality : int
     scale : float
         Of the frames in motion, relative to the panel's pixels.
+    min_interval_s : float
+        Between two frames.
     """
 
     def __init__(self, width: float, height: float, pixel_ratio: float, now_s: float) -> None:
         self.visible = True
         self.quality = QUALITIES[1]
         self.scale = SCALES[1]
+        self.min_interval_s = MIN_INTERVAL_S
         self._size = _checked_size(width, height, pixel_ratio)
         #: Counts the changes; the client has a frame, and a still, of these.
         self._wanted = 1
@@ -110,14 +116,14 @@ class Stream:
         """
         if not self.visible or self.unacknowledged(now_s) >= WINDOW:
             return None
-        if now_s < self._last_s + MIN_INTERVAL_S:
+        if now_s < self._last_s + self.min_interval_s:
             return None
         width, height = self._size
         if will_change or self._sent < self._wanted:
             width, height = (max(round(side * self.scale), 1) for side in (width, height))
-            return Frame(width, height, self.quality, lossless=False)
+            return Frame(width, height, self.quality, lossless=False, still=False)
         if self._still < self._wanted and now_s >= self._changed_s + STILL_AFTER_S:
-            return Frame(width, height, self.quality, lossless=True)
+            return Frame(width, height, self.quality, lossless=True, still=True)
         return None
 
     @property
@@ -155,7 +161,7 @@ class Stream:
         """Return when time alone may make a frame due; None: not at all."""
         if not self.visible or self._still >= self._wanted:
             return None
-        due_s = self._last_s + MIN_INTERVAL_S
+        due_s = self._last_s + self.min_interval_s
         due_s = due_s if self._sent < self._wanted else max(due_s, self._changed_s + STILL_AFTER_S)
         if self.unacknowledged(now_s) >= WINDOW:
             ends = sorted(at_s + ACK_TIMEOUT_S for at_s, _ in self._in_flight.values())
