@@ -14,6 +14,7 @@ from integration.test_pictures import FUNCTION, WINDOW
 from PIL import Image
 from support.jupyter import JupyterServer
 from support.kernel import Console, Kernel
+from support.sockets import HELLO, SleepingClient, call, frame
 from support.waiting import asynchronous, until
 
 from wslink_jupyter.client import ClientSession, connect
@@ -198,6 +199,35 @@ async def is_idle(console: Console) -> bool:
     before = await console.value("len(rendered)")
     await asyncio.sleep(0.3)
     return bool(await console.value("len(rendered)") == before)
+
+
+@asynchronous
+async def test_for_a_stock_client_that_does_not_read_no_more_than_two_frames_wait(
+    kernel: Kernel, server: JupyterServer
+) -> None:
+    show = "view = wl.show(window, name='slept')"
+    async with viewing(kernel, server, "slept", WINDOW, show) as (console, view):
+        await view.picture()
+        sleeper = await SleepingClient.open(server, kernel.socket_url)
+        await sleeper.send(frame(HELLO))
+        for number, (what, *args) in enumerate(
+            [
+                ("image.push.observer.add", "-1"),
+                ("image.push.original.size", "-1", 1500, 1500),
+                ("image.animation.start", "-1"),
+            ],
+            1,
+        ):
+            await sleeper.send(frame(call(number, f"viewport.{what}", *args)))
+
+        async def has_sent() -> bool:
+            return bool((await kernel.sessions())[-1]["sent_messages"] > 10)
+
+        await until(has_sent, "frames that are on the way")
+        await until(lambda: is_idle(console), "no more drawing")
+        session = (await kernel.sessions())[-1]
+        assert 0 < session["queued_messages"] <= 2
+        sleeper.close()
 
 
 @asynchronous

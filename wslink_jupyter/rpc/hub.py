@@ -150,8 +150,8 @@ class Hub:
         to : str, optional
             Client id of the only session to get it; gone ones are ignored.
         on_sent : callable, optional
-            Called, on the loop, when the transport to a session has taken all of it:
-            for clients that do not acknowledge.
+            Called, on the loop, when the transport to a session has taken all of it, and
+            when nobody is sent it: for clients that do not acknowledge.
 
         Raises
         ------
@@ -168,6 +168,8 @@ class Hub:
             if not (settings.retain or self._hear_all or topic in self._listeners):
                 check_packable(value, "value")
                 self._tell(topic, value, None)
+                if on_sent is not None:
+                    self._post(on_sent)
                 return
             body = pack(value, "value", self.pool.take)
         except NotSerializable as error:
@@ -255,7 +257,10 @@ class Hub:
         topic = publication.topic
         if publication.is_retained and to is None:
             self._retained[topic] = publication
-        listeners = [*self._hear_all.values(), *self._listeners.get(topic, {}).values()]
+        everybody = [*self._hear_all.values(), *self._listeners.get(topic, {}).values()]
+        listeners = [each for each in everybody if to in (None, each.id)]
+        if publication.on_sent is not None and not listeners:
+            publication.on_sent()
         for session in listeners:
-            if session.id != not_to and to in (None, session.id):
+            if session.id != not_to:
                 session.publish(publication)

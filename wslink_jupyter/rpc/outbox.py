@@ -210,3 +210,5 @@ class Outbox:
         counters.queued_bytes -= replaced.unsent_bytes
         counters.coalesced_messages += 1
         counters.coalesced_bytes += replaced.unsent_bytes
+        if replaced.on_sent is not None:
+            replaced.on_sent()

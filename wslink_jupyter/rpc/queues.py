@@ -24,7 +24,7 @@ class Outgoing:
     message : Message
     unsent_bytes : int
     on_sent : callable or None
-        Called when its last chunk was taken.
+        Called when its last chunk was taken, or a newer one takes its place.
     """
 
     __slots__ = ("_chunks", "message", "on_sent", "unsent_bytes")

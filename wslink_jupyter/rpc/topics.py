@@ -64,7 +64,8 @@ class EncodedPublication:
     is_retained : bool
         Whether a new subscriber gets it.
     on_sent : callable, optional
-        Called, on the loop, for each session that was sent all of it.
+        Called, on the loop, for each session that was sent all of it, or a newer one
+        instead; once if there is none.
     """
 
     topic: str

@@ -15,6 +15,8 @@ _SIZE_PX = (400, 400)
 #: Smaller ones are those of hidden panels.
 _MIN_SIDE_PX = 10
 DEFAULT_FPS = 30.0
+#: Longer than a client that does not read stays: no more frames wait for it meanwhile.
+_SENT_TIMEOUT_S = 60.0
 _MIN_FPS = 0.1
 
 #: As our own events count them.
@@ -36,6 +38,7 @@ class StockStream(Stream):
     def __init__(self, now_s: float) -> None:
         super().__init__(*_SIZE_PX, 1.0, now_s)
         self.quality = 100
+        self.ack_timeout_s = _SENT_TIMEOUT_S
         self.animates = False
         self.fps = DEFAULT_FPS
         self._sides_px: tuple[float, float] = _SIZE_PX

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 #: One that the client draws, and one that is ready when it has.
 WINDOW = 2
-#: An acknowledgement that does not come for this long is lost.
+#: An acknowledgement of a panel of ours that does not come for this long is lost.
 ACK_TIMEOUT_S = 5.0
 #: No change for this long, and the next frame is lossless.
 STILL_AFTER_S = 0.2
@@ -71,6 +71,8 @@ class Stream:
         Of the frames in motion, relative to the panel's pixels.
     min_interval_s : float
         Between two frames.
+    ack_timeout_s : float
+        When an acknowledgement is taken for lost.
     """
 
     def __init__(self, width: float, height: float, pixel_ratio: float, now_s: float) -> None:
@@ -78,6 +80,7 @@ class Stream:
         self.quality = QUALITIES[1]
         self.scale = SCALES[1]
         self.min_interval_s = MIN_INTERVAL_S
+        self.ack_timeout_s = ACK_TIMEOUT_S
         self._size = _checked_size(width, height, pixel_ratio)
         #: Counts the changes; the client has a frame, and a still, of these.
         self._wanted = 1
@@ -103,7 +106,7 @@ class Stream:
 
     def unacknowledged(self, now_s: float) -> int:
         """Return how many frames are with the client or on their way."""
-        return sum(now_s < at_s + ACK_TIMEOUT_S for at_s, _ in self._in_flight.values())
+        return sum(now_s < at_s + self.ack_timeout_s for at_s, _ in self._in_flight.values())
 
     def next_frame(self, now_s: float, will_change: bool = False) -> Frame | None:
         """Return what the client needs now, if it may have it.
@@ -138,7 +141,7 @@ class Stream:
             self._still = max(self._still, version)
         self._number += 1
         self._last_s = now_s
-        lost = [n for n, (at_s, _) in self._in_flight.items() if now_s >= at_s + ACK_TIMEOUT_S]
+        lost = [n for n, (at_s, _) in self._in_flight.items() if now_s >= at_s + self.ack_timeout_s]
         for number in lost:
             del self._in_flight[number]
         self._in_flight[self._number] = (now_s, lossless)
@@ -164,7 +167,7 @@ class Stream:
         due_s = self._last_s + self.min_interval_s
         due_s = due_s if self._sent < self._wanted else max(due_s, self._changed_s + STILL_AFTER_S)
         if self.unacknowledged(now_s) >= WINDOW:
-            ends = sorted(at_s + ACK_TIMEOUT_S for at_s, _ in self._in_flight.values())
+            ends = sorted(at_s + self.ack_timeout_s for at_s, _ in self._in_flight.values())
             due_s = max(due_s, ends[-WINDOW])
         return max(due_s, now_s)
 
