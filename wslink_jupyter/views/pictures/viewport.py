@@ -97,16 +97,16 @@ class Viewport:
 
         -1 is the window that was shown last; the name of a view is taken, too.
         """
-        window, exhibit = self._windows.find(view_id)
-        self._windows.add_observer(window, exhibit, caller())
+        window = self._windows.find(view_id)
+        self._windows.add_observer(window, caller())
         return {"success": True, "viewId": window.id}
 
     def remove_observer(self, view_id: object = -1) -> dict[str, str]:
         """Send the caller no more pictures of a window, once for each time it was added."""
-        window, exhibit = self._windows.find(view_id)
+        window = self._windows.find(view_id)
         if caller() not in window.observers:
             return _no_subscription(window)
-        self._windows.remove_observer(window, exhibit, caller())
+        self._windows.remove_observer(window, caller())
         return _SUCCESS
 
     def push(self, options: dict[str, Any]) -> None:
@@ -115,8 +115,8 @@ class Viewport:
 
     def invalidate_cache(self, view_id: object = -1) -> dict[str, str]:
         """Draw a window again for all its observers."""
-        _, exhibit = self._windows.find(view_id)
-        exhibit.update()
+        window = self._windows.find(view_id)
+        window.exhibit.update()
         return _SUCCESS
 
     def set_quality(self, view_id: object, quality: float, ratio: float = 1) -> dict[str, str]:
@@ -172,14 +172,14 @@ class Viewport:
 
     def camera(self, view_id: object = -1) -> dict[str, Any]:
         """Return the camera of a window."""
-        window, exhibit = self._windows.find(view_id)
-        return {"id": window.id, **_source(exhibit).camera()}
+        window = self._windows.find(view_id)
+        return {"id": window.id, **_source(window).camera()}
 
     def reset_camera(self, view_id: object = -1) -> str:
         """Let a window show everything; return its id."""
-        window, exhibit = self._windows.find(view_id)
-        _source(exhibit).reset_camera()
-        exhibit.update()
+        window = self._windows.find(view_id)
+        _source(window).reset_camera()
+        window.exhibit.update()
         return window.id
 
     def update_camera(
@@ -201,30 +201,30 @@ class Viewport:
         forceUpdate: bool = True,  # noqa: N803 - VTK's name
     ) -> None:
         """Set what is known of the camera of a window."""
-        _, exhibit = self._windows.find(view_id)
-        _source(exhibit).set_camera(check_camera(parameters))
+        window = self._windows.find(view_id)
+        _source(window).set_camera(check_camera(parameters))
         if forceUpdate:
-            exhibit.update()
+            window.exhibit.update()
 
     def _change(
         self, view_id: object, change: Callable[[StockStream, float], object]
     ) -> dict[str, str]:
-        window, exhibit = self._windows.find(view_id)
+        window = self._windows.find(view_id)
         observer = window.observers.get(caller())
         if observer is None:
             return _no_subscription(window)
-        change(observer.stream, exhibit.now_s)
-        exhibit.wake()
+        change(observer.stream, window.exhibit.now_s)
+        window.exhibit.wake()
         return _SUCCESS
 
     def _handle(
         self, event: object, events_of: Callable[[StockMouse, Mapping[str, Any]], list[Event]]
     ) -> bool:
         checked = _checked(event)
-        window, exhibit = self._windows.find(checked.get("view"))
+        window = self._windows.find(checked.get("view"))
         mouse = window.mice.setdefault(caller(), StockMouse())
         events = events_of(mouse, checked)
-        exhibit.handle(events)
+        window.exhibit.handle(events)
         return bool(events)
 
 
@@ -234,8 +234,8 @@ def _procedure(
     return Procedure(f"viewport.{uri}", lambda: function, policy, context)
 
 
-def _source(exhibit: Exhibit) -> CameraSource:
-    source = exhibit.source
+def _source(window: Window) -> CameraSource:
+    source = window.exhibit.source
     assert isinstance(source, CameraSource)  # others are not hung
     return source
 

@@ -34,16 +34,23 @@ class Window:
     ----------
     id : str
         Digits; stays when the view is shown again.
-    exhibit : Exhibit or None
-        None when the view was closed.
+    exhibit : Exhibit
     observers, mice : dict
         By session.
     """
 
     id: str
-    exhibit: Exhibit | None = None
+    exhibit: Exhibit
     observers: dict[str, Observer] = field(default_factory=dict)
     mice: dict[str, StockMouse] = field(default_factory=dict)
+
+    def move_to(self, exhibit: Exhibit) -> None:
+        """Let who observes go on with an exhibit that is shown in the place of the old one."""
+        self.exhibit = exhibit
+        self.mice.clear()
+        for observer in self.observers.values():
+            observer.stream.changed(exhibit.now_s)
+            exhibit.add(observer.number, observer.viewer)
 
 
 class Windows:
@@ -70,21 +77,13 @@ class Windows:
         """Show an exhibit, or none, as the view `name`; who observes it goes on."""
         windows = dict(self._windows)
         window = windows.pop(name, None)
-        if window is None:
-            if exhibit is None:
-                return
-            window = Window(str(next(self._ids)))
-        self._windows = {**windows, name: window}
-        window.exhibit = exhibit
-        window.mice.clear()
-        if exhibit is None:
-            window.observers.clear()
-            return
-        for observer in window.observers.values():
-            observer.stream.changed(exhibit.now_s)
-            exhibit.add(observer.number, observer.viewer)
+        if exhibit is not None:
+            window = window or Window(str(next(self._ids)), exhibit)
+            windows[name] = window
+            window.move_to(exhibit)
+        self._windows = windows
 
-    def find(self, view_id: object) -> tuple[Window, Exhibit]:
+    def find(self, view_id: object) -> Window:
         """Return the window of an id or name; None and -1 are the one that was shown last.
 
         Raises
@@ -92,18 +91,14 @@ class Windows:
         InvalidParams
             If none is shown that has it.
         """
-        shown = {
-            name: (each, each.exhibit)
-            for name, each in self._windows.items()
-            if each.exhibit is not None
-        }
+        windows = self._windows
         text = "-1" if view_id is None else str(view_id)
-        if text == "-1" and shown:
-            return list(shown.values())[-1]
-        for name, found in shown.items():
-            if text in (found[0].id, name):
-                return found
-        known = ", ".join(f"{each.id} ({name!r})" for name, (each, _) in shown.items())
+        if text == "-1" and windows:
+            return list(windows.values())[-1]
+        for name, window in windows.items():
+            if text in (window.id, name):
+                return window
+        known = ", ".join(f"{window.id} ({name!r})" for name, window in windows.items())
         raise InvalidParams(
             f"view: expected the id of a window ({known or 'none is shown'}), got {view_id!r:.100}"
         )
@@ -113,9 +108,9 @@ class Windows:
         every = self._windows.values()
         return [each.observers[session_id] for each in every if session_id in each.observers]
 
-    def add_observer(self, window: Window, exhibit: Exhibit, session_id: str) -> None:
+    def add_observer(self, window: Window, session_id: str) -> None:
         """Send a session pictures from now on."""
-        observer = window.observers.get(session_id)
+        exhibit, observer = window.exhibit, window.observers.get(session_id)
         if observer is not None:
             observer.count += 1
             observer.stream.changed(exhibit.now_s)
@@ -127,13 +122,13 @@ class Windows:
         window.observers[session_id] = observer
         exhibit.add(observer.number, viewer)
 
-    def remove_observer(self, window: Window, exhibit: Exhibit, session_id: str) -> None:
+    def remove_observer(self, window: Window, session_id: str) -> None:
         """Send a session no more, if this is said as often as it was added."""
         observer = window.observers[session_id]
         observer.count -= 1
         if observer.count == 0:
             del window.observers[session_id]
-            exhibit.remove(observer.number)
+            window.exhibit.remove(observer.number)
 
     def _tell(
         self, window: Window, session_id: str, stream: StockStream, value: dict[str, Any]
@@ -159,14 +154,13 @@ class Windows:
         for window in self._windows.values():
             observer = window.observers.pop(session_id, None)
             mouse = window.mice.pop(session_id, None)
-            if window.exhibit is not None and observer is not None:
+            if observer is not None:
                 window.exhibit.remove(observer.number)
-            if window.exhibit is not None and mouse is not None:
+            if mouse is not None:
                 window.exhibit.handle(mouse.released())  # or the others would go on with its drag
 
 
 def _sent(window: Window, stream: StockStream, number: int) -> None:
     """Take a frame for drawn that has left: stock clients do not acknowledge."""
-    if window.exhibit is not None:
-        stream.acknowledged(number, window.exhibit.now_s)
-        window.exhibit.wake()
+    stream.acknowledged(number, window.exhibit.now_s)
+    window.exhibit.wake()
