@@ -148,3 +148,10 @@ class ActiveCall:
 
 #: The call whose procedure runs in this context, if any.
 current_call: ContextVar[ActiveCall | None] = ContextVar("wslink_jupyter_call", default=None)
+
+
+def caller() -> str:
+    """Return the id of the session whose call is being answered; for procedures of our own."""
+    active = current_call.get()
+    assert active is not None
+    return active.session_id

@@ -126,7 +126,13 @@ class Hub:
         if not settings.retain and not self._is_over():
             self._post(partial(self._retained.pop, topic, None))
 
-    def publish(self, topic: str, value: object, to: str | None = None) -> None:
+    def publish(
+        self,
+        topic: str,
+        value: object,
+        to: str | None = None,
+        on_sent: Callable[[], object] | None = None,
+    ) -> None:
         """Send `value` to every session that listens, or to one.
 
         Encodes once, here and now, so that later changes of `value` are not
@@ -143,6 +149,9 @@ class Hub:
             Anything that `wslink_jupyter.wire.codec.pack` takes.
         to : str, optional
             Client id of the only session to get it; gone ones are ignored.
+        on_sent : callable, optional
+            Called, on the loop, when the transport to a session has taken all of it, and
+            when nobody is sent it: for clients that do not acknowledge.
 
         Raises
         ------
@@ -159,13 +168,15 @@ class Hub:
             if not (settings.retain or self._hear_all or topic in self._listeners):
                 check_packable(value, "value")
                 self._tell(topic, value, None)
+                if on_sent is not None:
+                    self._post(on_sent)
                 return
             body = pack(value, "value", self.pool.take)
         except NotSerializable as error:
             raise NotSerializable(f"publish {topic!r}: {error.message}") from error
         self._tell(topic, value, len(body))
         is_latest = settings.delivery == "latest"
-        publication = EncodedPublication(topic, -1, body, is_latest, settings.retain)
+        publication = EncodedPublication(topic, -1, body, is_latest, settings.retain, on_sent)
         try:
             # No lock: a thread that loses the interpreter would hold up all others.
             holder = self._hold(publication, to)
@@ -246,7 +257,10 @@ class Hub:
         topic = publication.topic
         if publication.is_retained and to is None:
             self._retained[topic] = publication
-        listeners = [*self._hear_all.values(), *self._listeners.get(topic, {}).values()]
+        everybody = [*self._hear_all.values(), *self._listeners.get(topic, {}).values()]
+        listeners = [each for each in everybody if to in (None, each.id)]
+        if publication.on_sent is not None and not listeners:
+            publication.on_sent()
         for session in listeners:
-            if session.id != not_to and to in (None, session.id):
+            if session.id != not_to:
                 session.publish(publication)

@@ -48,7 +48,7 @@ class LatestQueue:
     def replace(self, publication: EncodedPublication) -> Outgoing | None:
         """Let `publication` wait; return the older value that it replaced, if any."""
         topic = self._topics.setdefault(publication.topic, _Topic())
-        replaced, topic.waiting = topic.waiting, Outgoing(publication.message)
+        replaced, topic.waiting = topic.waiting, Outgoing(publication.message, publication.on_sent)
         topic.waiting_number = publication.number
         self._waiting.setdefault(publication.topic, topic)
         return replaced

@@ -94,7 +94,7 @@ class Outbox:
 
     def put(self, publication: EncodedPublication) -> bool:
         """Queue a publication; return False if it is reliable and there is no room."""
-        outgoing = Outgoing(publication.message)
+        outgoing = Outgoing(publication.message, publication.on_sent)
         if self.is_closed:
             self._drop(outgoing)
         elif publication.is_latest:
@@ -139,6 +139,8 @@ class Outbox:
             queue.finish(outgoing)
             counters.queued_messages -= 1
             counters.sent_messages += 1
+            if outgoing.on_sent is not None:
+                outgoing.on_sent()
         return chunk
 
     def slow_for_s(self, now_s: float) -> float:
@@ -208,3 +210,5 @@ class Outbox:
         counters.queued_bytes -= replaced.unsent_bytes
         counters.coalesced_messages += 1
         counters.coalesced_bytes += replaced.unsent_bytes
+        if replaced.on_sent is not None:
+            replaced.on_sent()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from wslink_jupyter.wire.chunks import Chunk
@@ -23,12 +23,15 @@ class Outgoing:
     ----------
     message : Message
     unsent_bytes : int
+    on_sent : callable or None
+        Called when its last chunk was taken, or a newer one takes its place.
     """
 
-    __slots__ = ("_chunks", "message", "unsent_bytes")
+    __slots__ = ("_chunks", "message", "on_sent", "unsent_bytes")
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, on_sent: Callable[[], object] | None = None) -> None:
         self.message = message
+        self.on_sent = on_sent
         self.unsent_bytes = len(message)
         self._chunks: Iterator[Chunk] | None = None
 

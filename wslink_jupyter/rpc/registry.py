@@ -31,10 +31,11 @@ class Registry:
         self._table: dict[str, Procedure] = {}
         self._bindings: dict[str, tuple[Procedure, ...]] = {}
 
-    def bind(self, name: str, procedures: Iterable[Procedure]) -> None:
+    def bind(self, name: str, procedures: Iterable[Procedure], *, gives_way: bool = False) -> None:
         """Bind `procedures` as `name`, replacing what had that name.
 
-        A name of a procedure that several bindings have is the newest's.
+        A name of a procedure that several bindings have is the newest's; of one that
+        gives way, it is any other's.
         """
         with self._lock:
             turns = {
@@ -50,7 +51,10 @@ class Registry:
                 for procedure in procedures
             )
             old = self._bindings.pop(name, ())
-            self._bindings[name] = new  # the newest is last
+            # The newest is last.
+            self._bindings = (
+                {name: new, **self._bindings} if gives_way else {**self._bindings, name: new}
+            )
             self._rebuild()
         self._changed({procedure.uri for procedure in (*old, *new)})
 

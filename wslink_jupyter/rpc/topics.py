@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -62,6 +63,9 @@ class EncodedPublication:
         Whether a newer value of the topic may take its place.
     is_retained : bool
         Whether a new subscriber gets it.
+    on_sent : callable, optional
+        Called, on the loop, for each session that was sent all of it, or a newer one
+        instead; once if there is none.
     """
 
     topic: str
@@ -69,6 +73,7 @@ class EncodedPublication:
     message: Message
     is_latest: bool
     is_retained: bool = False
+    on_sent: Callable[[], object] | None = None
 
     def number_as(self, number: int) -> None:
         """Let this be the topic's publication of that number; for once."""

@@ -39,6 +39,22 @@ async def test_one_session_only():
 
 
 @async_test
+async def test_who_publishes_to_nobody_is_told_at_once():
+    async with served() as here:
+        told = []
+        hub = here.endpoint.hub
+        hub.publish("t", 1, "c-gone", lambda: told.append("nobody is here"))
+        await until(lambda: len(told) == 1)
+        peer = here.converse()
+        await peer.greet()
+        hub.publish("t", 2, "c-gone", lambda: told.append("somebody else"))
+        await until(lambda: len(told) == 2)
+        hub.publish("t", 3, peer.session.id, lambda: told.append("sent"))
+        assert (await peer.hear()).value == 3
+        assert told == ["nobody is here", "somebody else", "sent"]
+
+
+@async_test
 async def test_a_gone_session_is_not_spoken_to():
     async with served() as here:
         gone, here_still = here.converse(), here.converse()

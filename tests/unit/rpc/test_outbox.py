@@ -1,3 +1,6 @@
+from dataclasses import replace
+from functools import partial
+
 import pytest
 from support.outboxes import content_of, outbox_with, publication, room_for, taken
 
@@ -132,6 +135,19 @@ def test_a_publication_holds_its_room_until_it_is_sent():
     assert put_all(outbox, b"a") == [False]
     taken(outbox, 1)
     assert put_all(outbox, bytes(10)) == [True]
+
+
+def test_who_publishes_is_told_when_all_of_it_is_sent_or_replaced():
+    outbox, told = outbox_with(), []
+    outbox.put(replace(publication(b"abcdef"), on_sent=lambda: told.append("reliable")))
+    for name in ("older", "newer"):
+        on_sent = partial(told.append, name)
+        outbox.put(replace(publication(b"g", is_latest=True), on_sent=on_sent))
+    assert told == ["older"]
+    taken(outbox, 1)
+    assert told == ["older"]
+    taken(outbox)
+    assert told == ["older", "reliable", "newer"]
 
 
 def test_counters_add_up():

@@ -87,6 +87,16 @@ def test_procedures_are_sorted_by_name(registry):
     assert [procedure.uri for procedure in registry.procedures()] == ["a", "b", "c"]
 
 
+def test_what_gives_way_does_so_whenever_it_is_bound(registry):
+    for name, gives_way in [("user", False), ("ours", True), ("later", False), ("ours", True)]:
+        registry.bind(name, [made("a", name)], gives_way=gives_way)
+        assert registry.get("a").find()() != "ours"
+    registry.unbind("later")
+    assert registry.get("a").find()() == "user"
+    registry.unbind("user")
+    assert registry.get("a").find()() == "ours"
+
+
 def test_a_mistyped_name_gets_a_suggestion(registry):
     registry.bind("wave", [made("wave.set_phase")])
     with pytest.raises(MethodNotFound, match=r"'wave\.set_phse'; did you mean 'wave\.set_phase'\?"):

@@ -101,6 +101,11 @@ class Exhibit:
         source.watch(self.update)
 
     @property
+    def source(self) -> Source:
+        """What is drawn."""
+        return self._source
+
+    @property
     def now_s(self) -> float:
         """The time by which streams are judged."""
         return time.monotonic()
@@ -222,13 +227,13 @@ class Exhibit:
             made: dict[Frame, _Made] = {}
             images: dict[tuple[int, int, bool], Any] = {}
             for frame in frames.values():
-                key = (frame.width, frame.height, frame.lossless)
+                key = (frame.width, frame.height, frame.still)
                 if key not in images:
                     images[key] = self._source.draw(*key)
                 if frame not in made:
                     encoded = encode(images[key], frame.quality, frame.lossless)
                     # One that its source has encoded does not get better later.
-                    made[frame] = _Made(encoded, frame.lossless or encoded is images[key])
+                    made[frame] = _Made(encoded, frame.still or encoded is images[key])
             return changed, made
 
     def _failed(self, plan: _Plan, error: BaseException) -> None:

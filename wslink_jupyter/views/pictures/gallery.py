@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from wslink_jupyter.errors import InvalidParams, TooManyCalls
-from wslink_jupyter.rpc.context import current_call
+from wslink_jupyter.rpc.context import caller
 from wslink_jupyter.rpc.endpoint import Endpoint
 from wslink_jupyter.rpc.execution import Runners
 from wslink_jupyter.rpc.procedure import RESERVED, Policy, Procedure
@@ -17,6 +17,7 @@ from wslink_jupyter.views.pictures.events import check_events, check_number
 from wslink_jupyter.views.pictures.exhibit import Exhibit, Viewer
 from wslink_jupyter.views.pictures.sources import Source
 from wslink_jupyter.views.pictures.stream import Stream
+from wslink_jupyter.views.pictures.viewport import Viewport
 
 #: Frames, and errors: each is published to one client.
 FRAME_TOPIC = f"{RESERVED}.pictures.frame"
@@ -29,7 +30,7 @@ class Gallery:
     Parameters
     ----------
     endpoint : Endpoint
-        Gets the procedures ``jupyter.pictures.*``.
+        Gets the procedures ``jupyter.pictures.*``, and VTK's ``viewport.*``.
     runners : dict
         Where sources are drawn.
     """
@@ -40,6 +41,7 @@ class Gallery:
         self._exhibits: dict[str, Exhibit] = {}
         self._open: dict[int, tuple[Exhibit, Viewer]] = {}
         self._numbers = itertools.count(1)
+        self._viewport = Viewport(endpoint, self._numbers)
         endpoint.hub.on_gone(self._forget_session)
         prefix = f"{RESERVED}.pictures"
         functions: list[Callable[..., Any]] = [
@@ -68,6 +70,7 @@ class Gallery:
         old = self._exhibits.pop(name, None)
         if exhibit is not None:
             self._exhibits[name] = exhibit
+        self._viewport.hang(name, exhibit)
         if old is not None and old is not exhibit:
             old.close()
 
@@ -83,7 +86,7 @@ class Gallery:
 
         Sizes are CSS pixels. The frames come on the topic of the answer.
         """
-        session_id = _caller()
+        session_id = caller()
         exhibit = self._exhibits.get(str(name))
         if exhibit is None:
             known = ", ".join(map(repr, self._exhibits)) or "none is shown"
@@ -140,7 +143,7 @@ class Gallery:
     def _find(self, number: int) -> tuple[Exhibit, Viewer] | None:
         """Return what the caller has opened, if it has: what comes late is let go."""
         found = self._open.get(int(check_number(number, "stream")))
-        return found if found is not None and found[1].session_id == _caller() else None
+        return found if found is not None and found[1].session_id == caller() else None
 
     def _forget_session(self, session_id: str) -> None:
         for number, (exhibit, viewer) in list(self._open.items()):
@@ -154,12 +157,6 @@ class Gallery:
 
 def _itself(function: Any) -> Any:
     return function
-
-
-def _caller() -> str:
-    active = current_call.get()
-    assert active is not None  # these are procedures
-    return active.session_id
 
 
 def _checked(width: float, height: float, pixel_ratio: float) -> tuple[float, float, float]:

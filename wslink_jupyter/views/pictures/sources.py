@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, runtime_checkable
 
 from wslink_jupyter.errors import ViewError
 from wslink_jupyter.views.pictures.events import Event
@@ -39,6 +39,20 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Watch no more. Idempotent."""
+
+
+@runtime_checkable
+class CameraSource(Source, Protocol):
+    """A source whose picture is what a camera sees; `camera` and others on its own thread."""
+
+    def camera(self) -> dict[str, Any]:
+        """Return the camera, and what it may look at, in vtk.js's words."""
+
+    def set_camera(self, parameters: Mapping[str, Any]) -> None:
+        """Set those of the camera's parameters that are given."""
+
+    def reset_camera(self) -> None:
+        """Let the camera see everything."""
 
 
 class _Function:

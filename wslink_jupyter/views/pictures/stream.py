@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 #: One that the client draws, and one that is ready when it has.
 WINDOW = 2
-#: An acknowledgement that does not come for this long is lost.
+#: An acknowledgement of a panel of ours that does not come for this long is lost.
 ACK_TIMEOUT_S = 5.0
 #: No change for this long, and the next frame is lossless.
 STILL_AFTER_S = 0.2
@@ -48,13 +48,16 @@ class Frame:
     quality : int
         Of a JPEG.
     lossless : bool
-        Whether it is a still: a PNG.
+        Whether to make a PNG.
+    still : bool
+        Whether nothing moves: it may take time to look good, and no better one follows.
     """
 
     width: int
     height: int
     quality: int
     lossless: bool
+    still: bool
 
 
 class Stream:
@@ -66,12 +69,18 @@ class Stream:
     quality : int
     scale : float
         Of the frames in motion, relative to the panel's pixels.
+    min_interval_s : float
+        Between two frames.
+    ack_timeout_s : float
+        When an acknowledgement is taken for lost.
     """
 
     def __init__(self, width: float, height: float, pixel_ratio: float, now_s: float) -> None:
         self.visible = True
         self.quality = QUALITIES[1]
         self.scale = SCALES[1]
+        self.min_interval_s = MIN_INTERVAL_S
+        self.ack_timeout_s = ACK_TIMEOUT_S
         self._size = _checked_size(width, height, pixel_ratio)
         #: Counts the changes; the client has a frame, and a still, of these.
         self._wanted = 1
@@ -97,7 +106,7 @@ class Stream:
 
     def unacknowledged(self, now_s: float) -> int:
         """Return how many frames are with the client or on their way."""
-        return sum(now_s < at_s + ACK_TIMEOUT_S for at_s, _ in self._in_flight.values())
+        return sum(now_s < at_s + self.ack_timeout_s for at_s, _ in self._in_flight.values())
 
     def next_frame(self, now_s: float, will_change: bool = False) -> Frame | None:
         """Return what the client needs now, if it may have it.
@@ -110,14 +119,14 @@ class Stream:
         """
         if not self.visible or self.unacknowledged(now_s) >= WINDOW:
             return None
-        if now_s < self._last_s + MIN_INTERVAL_S:
+        if now_s < self._last_s + self.min_interval_s:
             return None
         width, height = self._size
         if will_change or self._sent < self._wanted:
             width, height = (max(round(side * self.scale), 1) for side in (width, height))
-            return Frame(width, height, self.quality, lossless=False)
+            return Frame(width, height, self.quality, lossless=False, still=False)
         if self._still < self._wanted and now_s >= self._changed_s + STILL_AFTER_S:
-            return Frame(width, height, self.quality, lossless=True)
+            return Frame(width, height, self.quality, lossless=True, still=True)
         return None
 
     @property
@@ -132,7 +141,7 @@ class Stream:
             self._still = max(self._still, version)
         self._number += 1
         self._last_s = now_s
-        lost = [n for n, (at_s, _) in self._in_flight.items() if now_s >= at_s + ACK_TIMEOUT_S]
+        lost = [n for n, (at_s, _) in self._in_flight.items() if now_s >= at_s + self.ack_timeout_s]
         for number in lost:
             del self._in_flight[number]
         self._in_flight[self._number] = (now_s, lossless)
@@ -155,10 +164,10 @@ class Stream:
         """Return when time alone may make a frame due; None: not at all."""
         if not self.visible or self._still >= self._wanted:
             return None
-        due_s = self._last_s + MIN_INTERVAL_S
+        due_s = self._last_s + self.min_interval_s
         due_s = due_s if self._sent < self._wanted else max(due_s, self._changed_s + STILL_AFTER_S)
         if self.unacknowledged(now_s) >= WINDOW:
-            ends = sorted(at_s + ACK_TIMEOUT_S for at_s, _ in self._in_flight.values())
+            ends = sorted(at_s + self.ack_timeout_s for at_s, _ in self._in_flight.values())
             due_s = max(due_s, ends[-WINDOW])
         return max(due_s, now_s)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import floor
 from typing import Any
 
@@ -12,6 +12,7 @@ from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 from vtkmodules.vtkInteractionStyle import vtkInteractorStyleTrackballCamera
 from vtkmodules.vtkRenderingUI import vtkGenericRenderWindowInteractor
 
+from wslink_jupyter.errors import ViewError
 from wslink_jupyter.views.pictures.events import Event
 from wslink_jupyter.views.pictures.image import Pixels
 
@@ -34,6 +35,14 @@ _KEYSYMS = {
 }
 #: They end the interactor, and with pyvista the plotter.
 _ENDING_KEYS = frozenset("qQeE")
+_CAMERA = {
+    "position": "Position",
+    "focalPoint": "FocalPoint",
+    "viewUp": "ViewUp",
+    "viewAngle": "ViewAngle",
+    "parallelScale": "ParallelScale",
+    "parallelProjection": "ParallelProjection",
+}
 #: What browsers say for one step of a mouse wheel.
 _WHEEL_STEP = 100.0
 _MAX_WHEEL_STEPS = 10
@@ -130,6 +139,33 @@ class WindowSource:
         self._interactor.SetAltKey("Alt" in modifiers)
         for name in _vtk_events(event, kind, key):
             self._interactor.InvokeEvent(name)
+
+    def camera(self) -> dict[str, Any]:
+        """Return the camera of the first renderer, and what it may look at, in vtk.js's words."""
+        renderer = self._renderer()
+        camera = renderer.GetActiveCamera()
+        return {
+            **{name: getattr(camera, f"Get{vtk_name}")() for name, vtk_name in _CAMERA.items()},
+            "centerOfRotation": camera.GetFocalPoint(),
+            "bounds": renderer.ComputeVisiblePropBounds(),
+        }
+
+    def set_camera(self, parameters: Mapping[str, Any]) -> None:
+        """Set those of the camera's parameters that are given."""
+        renderer = self._renderer()
+        for name, value in parameters.items():
+            getattr(renderer.GetActiveCamera(), f"Set{_CAMERA[name]}")(value)
+        renderer.ResetCameraClippingRange()
+
+    def reset_camera(self) -> None:
+        """Let the camera see everything."""
+        self._renderer().ResetCamera()
+
+    def _renderer(self) -> Any:
+        renderer = self._window.GetRenderers().GetFirstRenderer()
+        if renderer is None:
+            raise ViewError("camera: expected a window that has a renderer, got one without")
+        return renderer
 
     def watch(self, changed: Callable[[], None]) -> None:
         """Call `changed` whenever somebody else has rendered the window."""
