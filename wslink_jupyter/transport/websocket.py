@@ -20,7 +20,7 @@ from wslink_jupyter.transport.websocket_writer import WebSocketWriter
 from wslink_jupyter.wire.header import Buffer
 
 #: What the system may hold unsent: pings and replies have to wait behind it.
-_MAX_UNSENT_BYTES = 512 * KIB
+_MAX_UNSENT_BYTES = 128 * KIB
 
 
 class ServerWebSocket(FrameTransport):
