@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
+import os
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -187,9 +188,13 @@ class LinkStream:
         message before it is answered. Raises as `read`.
         """
         descriptors: list[int] = []
-        while (message := self._input.next_message(max_bytes)) is None:
-            await self._while_readable(partial(self._input.fill, descriptors))
-        return *message, descriptors.pop() if descriptors else None
+        try:
+            while (message := self._input.next_message(max_bytes)) is None:
+                await self._while_readable(partial(self._input.fill, descriptors))
+            return *message, descriptors.pop() if descriptors else None
+        finally:
+            for descriptor in descriptors:  # nobody gets them
+                os.close(descriptor)
 
     async def finish(self) -> None:
         """Write no more, and read to the end, whatever comes.

@@ -11,7 +11,7 @@ from IPython.display import display
 
 from wslink_jupyter.errors import ViewError
 from wslink_jupyter.rpc.endpoint import PROTOCOL, Identity
-from wslink_jupyter.rpc.procedure import POLICIES, Policy
+from wslink_jupyter.rpc.procedure import Policy
 from wslink_jupyter.views.front_end import Picture, front_end_of
 from wslink_jupyter.views.pictures.encoder import check_encoder
 from wslink_jupyter.views.pictures.exhibit import Exhibit
@@ -163,16 +163,16 @@ def _check_run(run: str | None, source: Source | None) -> Policy:
         return "main"
     if source is None:
         raise ViewError(f"run: expected none for an ES module, got {run!r:.40}")
-    for policy in POLICIES:
-        if run != policy or policy == "loop":
-            continue
-        if policy == "thread" and not source.any_thread:
-            raise ViewError(
-                "run: expected 'main' for a VTK window, whose OpenGL context belongs to the main "
-                "thread, got 'thread'"
-            )
-        return policy
-    raise ViewError(f"run: expected 'main' or 'thread', got {run!r:.40}")
+    if run == "main":
+        return "main"
+    if run != "thread":
+        raise ViewError(f"run: expected 'main' or 'thread', got {run!r:.40}")
+    if not source.any_thread:
+        raise ViewError(
+            "run: expected 'main' for a VTK window, whose OpenGL context belongs to the main "
+            "thread, got 'thread'"
+        )
+    return "thread"
 
 
 def _name_of(front_end: object) -> str:

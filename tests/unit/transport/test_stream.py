@@ -1,14 +1,22 @@
 import asyncio
+import gc
+import os
+from pathlib import Path
 
 import pytest
-from support.asynchronous import async_test
+from support.asynchronous import async_test, until
 from support.pairs import stream_pair
 
 from wslink_jupyter.errors import ConnectionClosed, LinkError
+from wslink_jupyter.rpc.shared_memory import CAN_SHARE
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.link import Kind
 from wslink_jupyter.transport.link_transport import LinkTransport
 from wslink_jupyter.transport.stream import LinkStream
+
+
+def open_descriptors():
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 async def raw_and(kind):
@@ -24,6 +32,33 @@ async def test_fields_are_read_as_they_were_written():
     assert await other.read_fields(1000) == (Kind.OPEN, {"endpoint": "default"})
     for _ in range(2):
         await asyncio.gather(one.close(), other.close())
+
+
+@pytest.mark.skipif(not CAN_SHARE, reason="Linux only")
+@pytest.mark.parametrize("is_whole", [True, False])
+@async_test
+async def test_a_descriptor_comes_with_its_message_and_none_is_left_open(is_whole):
+    one, other = await stream_pair()
+    entry, exit_ = os.pipe()
+    gc.collect()  # what others left
+    before = open_descriptors()
+    message = link.encode(Kind.MEMORY, {"size_bytes": 1})
+    await one.write_with_descriptor(message if is_whole else message[:-1], entry)
+    if is_whole:
+        kind, payload, descriptor = await other.read_with_descriptor(1000)
+        assert (kind, link.decode_fields(kind, payload)) == (Kind.MEMORY, {"size_bytes": 1})
+        assert os.path.samestat(os.fstat(descriptor), os.fstat(entry))
+        os.close(descriptor)
+    else:
+        reading = asyncio.create_task(other.read_with_descriptor(1000))
+        await until(lambda: open_descriptors() == before + 1)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+    assert open_descriptors() == before
+    os.close(entry)
+    os.close(exit_)
+    await asyncio.gather(one.close(), other.close())
 
 
 @pytest.mark.parametrize("cut_at", [0, 1, 4, 5, 6, 9])
