@@ -7,11 +7,13 @@ import json
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgpack
 import pytest
+from interop.targets import EXPOSE, Target
 from support.jupyter import JupyterServer
 from support.kernel import PRELUDE, Kernel
 from support.waiting import soon
@@ -99,31 +101,45 @@ class Story:
         ]
 
 
+async def drive_npm(url: str, *steps: list[Any]) -> Story:
+    """Run steps with the npm client; see ``run.mjs``."""
+    node = shutil.which("node")
+    if node is None or not (_LABEXTENSION / "node_modules" / "wslink").is_dir():
+        pytest.fail("expected node, and wslink in labextension/node_modules: run npm ci there")
+    process = await asyncio.create_subprocess_exec(
+        node,
+        str(_RUNNER),
+        url,
+        cwd=_LABEXTENSION,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await soon(process.communicate(json.dumps(steps).encode()), 60)
+    # The client's source is one long line; what went wrong is behind it.
+    assert (process.returncode, errors) == (0, b""), errors.decode()[-2000:]
+    story = json.loads(output)
+    frames = [(each["size"], bytes.fromhex(each["head"])) for each in story.pop("frames")]
+    return Story(**story, frames=frames)
+
+
 Npm = Callable[..., Awaitable[Story]]
 
 
 @pytest.fixture
 def npm(kernel: Kernel, server: JupyterServer) -> Npm:
-    """Run steps with the npm client; see ``run.mjs``."""
-    node = shutil.which("node")
-    if node is None or not (_LABEXTENSION / "node_modules" / "wslink").is_dir():
-        pytest.fail("expected node, and wslink in labextension/node_modules: run npm ci there")
+    """Run steps with the npm client against the kernel of these tests."""
+    return partial(drive_npm, f"{kernel.socket_url}?token={server.token}")
 
-    async def run(*steps: list[Any]) -> Story:
-        process = await asyncio.create_subprocess_exec(
-            node,
-            str(_RUNNER),
-            f"{kernel.socket_url}?token={server.token}",
-            cwd=_LABEXTENSION,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        output, errors = await soon(process.communicate(json.dumps(steps).encode()), 60)
-        # The client's source is one long line; what went wrong is behind it.
-        assert (process.returncode, errors) == (0, b""), errors.decode()[-2000:]
-        story = json.loads(output)
-        frames = [(each["size"], bytes.fromhex(each["head"])) for each in story.pop("frames")]
-        return Story(**story, frames=frames)
 
-    return run
+@pytest.fixture(scope="session")
+def default_endpoint(server: JupyterServer) -> Target:
+    """The stock application's protocols at the default endpoint of a kernel."""
+
+    async def start() -> Kernel:
+        kernel = await Kernel.start(server)
+        async with kernel.console() as console:
+            await console.run(PRELUDE + EXPOSE)
+        return kernel
+
+    return Target(asyncio.run(start()).socket_url, server.token)
