@@ -61,15 +61,15 @@ async def converse(
 async def hear(socket: RawSocket, said: Sequence[Said] = (), replies: int = 0) -> list[str]:
     """Say something; return what comes until it is dealt with, or the connection ends.
 
-    It is when two calls have been answered one after the other: stock servers publish
-    a turn of their loop after the result.
+    It is when three calls have been answered one after the other: stock servers publish
+    two turns of their loop after the result.
     """
     asked = {*_IDS, *(str(each.get("id")) for each in said if isinstance(each, dict))}
     heard = _Heard(socket, asked)
     await _say(socket, said)
     while len(heard.texts) < replies and not heard.has_ended:
         await heard.next()
-    for number in (1, 2):
+    for number in range(3):
         probe = call(number, "values.same", "a probe", client_id="probe")
         await _say(socket, [probe])
         while probe["id"] not in heard.probes and not heard.has_ended:

@@ -10,7 +10,7 @@ from interop.targets import Target
 from interop.transcript import tell, tell_error
 
 _JS = ("undefined", "NaN", "-0", "2**53 + 2", "ArrayBuffer", "Float32Array", "DataView")
-_JS += ("Date", "Map", "Set")
+_JS += ("Date", "Map", "Set", "97 lists")
 _IMAGES = "simple.images"
 #: npm wslink 2.5.0, session.js:25: what does not match is lost without a word.
 _ID = re.compile(r"(rpc|publish|system):(\w+(?:\.\w+)*):(?:\d+)", re.ASCII)

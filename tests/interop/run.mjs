@@ -73,7 +73,9 @@ const VALUES = {
   DataView: new DataView(new Uint8Array([0, 1, 2, 3]).buffer, 1, 2),
   Date: new Date('2024-02-29T12:30:00.5Z'),
   Map: new Map([['a', 1]]),
-  Set: new Set([1])
+  Set: new Set([1]),
+  // With the envelope, as deep as the client encodes.
+  '97 lists': JSON.parse('['.repeat(97) + '0' + ']'.repeat(97))
 };
 
 function revive(value) {
