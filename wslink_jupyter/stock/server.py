@@ -20,11 +20,12 @@ from wslink.backends.generic.core import GenericServer, WsConnection, WsEndpoint
 from wslink.chunking import UnChunker
 
 from wslink_jupyter.codes import CloseCode
+from wslink_jupyter.errors import MessageTooBig
 from wslink_jupyter.rpc.execution import ProgramExit
 from wslink_jupyter.stock.endpoint import StockEndpoint
 from wslink_jupyter.stock.tunnel import Tunnel
 from wslink_jupyter.transport.endpoint_table import EndpointTable
-from wslink_jupyter.wire.header import Buffer
+from wslink_jupyter.wire.header import Buffer, ChunkHeader
 
 _log = logging.getLogger("wslink_jupyter.stock")
 
@@ -128,8 +129,14 @@ class TunnelHandler(WsEndpoint):  # type: ignore[misc]
             await self.onClose(client_id)
 
     async def _handle(self, connection: _Connection, frame: Buffer, tunnel: Tunnel) -> None:
+        unchunker = self.unchunkers[tunnel.id]
+        size_bytes, limit_bytes = ChunkHeader.decode(frame).total, unchunker.max_message_size
         try:
+            if size_bytes > limit_bytes:  # wslink's own, before the hello
+                raise MessageTooBig(size_bytes, limit_bytes, "hello")
             await connection.send(True, _Message(frame))
+        except MessageTooBig as error:
+            tunnel.close(error.close_code, str(error))
         except Exception as error:
             _log.info("a client of a stock server sent what wslink cannot read: %r", error)
             tunnel.close(CloseCode.BAD_FRAME, "expected a message of wslink")
