@@ -11,7 +11,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from wslink_jupyter.kernel.interrupts import Interruptible
+from wslink_jupyter.rpc.interrupts import Interruptible
 from wslink_jupyter.rpc.execution import (
     Invocation,
     ProgramExit,
