@@ -71,6 +71,8 @@ FLOORS = {
         only_in=(
             ("transport/websocket.py", "tornado"),
             ("transport/websocket_writer.py", "tornado"),
+            ("transport/socket_handler.py", "tornado"),
+            ("transport/client_module.py", "tornado"),
         ),
     ),
     "client": Floor(TRANSPORT, frozenset({"tornado"})),
