@@ -75,6 +75,9 @@ FLOORS = {
             ("transport/client_module.py", "tornado"),
         ),
     ),
+    "protocols": Floor(RPC),
+    "standalone": Floor(TRANSPORT | {"standalone"}, frozenset({"tornado"})),
+    "websocket": Floor(TRANSPORT | {"standalone"}),
     "client": Floor(TRANSPORT, frozenset({"tornado"})),
     "views": Floor(
         VIEWS,
@@ -98,7 +101,7 @@ FLOORS = {
 }
 
 #: What ``import wslink_jupyter`` may load at once.
-_EAGER = ("errors", "_version", "rpc", "kernel.api")
+_EAGER = ("errors", "_version", "rpc", "kernel.api", "protocols")
 
 
 def violations(package: Path) -> Iterator[str]:

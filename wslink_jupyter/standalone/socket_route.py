@@ -1,0 +1,45 @@
+"""The WebSocket of a standalone server."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from wslink_jupyter.limits import FRAME_OVERHEAD_BYTES
+from wslink_jupyter.standalone.address import may_connect
+from wslink_jupyter.transport.socket_handler import FrameSocket
+
+if TYPE_CHECKING:
+    from wslink_jupyter.standalone.conversations import Conversations
+
+
+class StandaloneSocket(FrameSocket):
+    """One client's socket."""
+
+    def initialize(self, conversations: Conversations, is_local: bool) -> None:
+        """Take what all sockets share."""
+        self._conversations = conversations
+        self._is_local = is_local
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def max_message_size(self) -> int:
+        """Largest WebSocket message, in bytes; tornado closes with 1009 above it."""
+        return self._conversations.limits.max_frame_bytes + FRAME_OVERHEAD_BYTES
+
+    def check_origin(self, origin: str) -> bool:
+        """Return whether the page may connect; programs send no origin."""
+        return may_connect(origin, self.request.host, self._is_local)
+
+    def open(self) -> None:
+        """Start the conversation."""
+        heartbeat = self._conversations.heartbeat
+        self.start_frames(heartbeat.interval_s, heartbeat.timeout_s)
+        self._task = asyncio.create_task(
+            self._conversations.hold(self.request, self.frames, self.heartbeat)
+        )
+
+    def on_close(self) -> None:
+        """Let the conversation know; it ends by itself."""
+        if hasattr(self, "frames"):
+            self.frames.lost(self.close_code, self.close_reason)
