@@ -88,7 +88,8 @@ async def run_wslink(
         may_move=shell is not None,
         limits=ws.limits,
     )
-    print(_announcement(server, port, has_pages=www is not None), flush=True)
+    hint = "" if shell else "; Ctrl+C stops it"
+    print(f"{_announcement(server, has_pages=www is not None)}{hint}", flush=True)
     if shell is not None:
         keep(shell, server)
     else:
@@ -96,10 +97,13 @@ async def run_wslink(
     return server
 
 
-def _announcement(server: StandaloneServer, port: int, *, has_pages: bool) -> str:
-    moved = f" (port {port} is taken)" if port not in (0, server.port) else ""
+def _announcement(server: StandaloneServer, *, has_pages: bool) -> str:
+    secret = server.secret if server.has_random_secret else ""
+    text = f"wslink-jupyter serves {server.url}"
     if has_pages:
-        query = f"?secret={server.secret}" if server.has_random_secret else ""
-        return f"wslink-jupyter serves {server.page_url}{query}{moved}"
-    secret = f", secret {server.secret}" if server.has_random_secret else ""
-    return f"wslink-jupyter serves {server.url}{moved}{secret}"
+        text = f"wslink-jupyter serves {server.page_url}{'?secret=' if secret else ''}{secret}"
+    elif secret:
+        text += f", secret {secret}"
+    if server.asked_port not in (0, server.port):
+        text += f" (port {server.asked_port} is taken)"
+    return text

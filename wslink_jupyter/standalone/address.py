@@ -1,8 +1,9 @@
-"""Where a server listens, and which pages may connect to it."""
+"""Where a server listens, and what is of this machine."""
 
 from __future__ import annotations
 
 import errno
+import ipaddress
 import socket
 from urllib.parse import urlsplit
 
@@ -10,7 +11,6 @@ from tornado.netutil import bind_sockets
 
 from wslink_jupyter.errors import ServeError
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _LAST_PORT = 65535
 
 
@@ -48,24 +48,12 @@ def listen(host: str, port: int, *, may_move: bool) -> list[socket.socket]:
 
 def is_loopback(host: str) -> bool:
     """Return whether only this machine reaches `host`."""
-    return host in _LOOPBACK or host.startswith("127.")
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
-def may_connect(origin: str, served_as: str, is_local: bool) -> bool:
-    """Return whether a page of `origin` may open a WebSocket.
-
-    Parameters
-    ----------
-    origin : str
-        What the browser says.
-    served_as : str
-        The ``Host`` that it asked.
-    is_local : bool
-        Whether the server listens for this machine alone. Then pages of this
-        machine may, of whatever port, such as a development server's, and no other: a
-        foreign name may have been made to point here.
-    """
-    parts = urlsplit(origin)
-    if is_local:
-        return is_loopback(parts.hostname or "")
-    return parts.netloc.lower() == served_as.lower()
+def is_local_page(origin: str) -> bool:
+    """Return whether a page of `origin` is this machine's, such as a development server's."""
+    return is_loopback(urlsplit(origin).hostname or "")

@@ -16,6 +16,7 @@ _log = logging.getLogger("wslink_jupyter.standalone")
 
 #: Where Jupyter has it, too (`wslink_jupyter.server`).
 CLIENT_PATH = "/wslink-jupyter/static/client.js"
+_LOCAL_HOST = r"(localhost|127(\.\d+){3}|\[::1\])$"
 
 
 class _ClientRoute(RequestHandler):
@@ -52,7 +53,10 @@ def make_application(
     else:
         options = {"path": str(folder), "default_filename": "index.html"}
         routes.append(("/(.*)", _Files, options))
-    return Application(routes, log_function=_log_request)
+    application = Application(log_function=_log_request)
+    # A foreign name may have been made to point here, so that its pages look like ours.
+    application.add_handlers(_LOCAL_HOST if is_local else ".*", routes)
+    return application
 
 
 def _log_request(handler: RequestHandler) -> None:

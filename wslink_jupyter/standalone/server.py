@@ -160,7 +160,7 @@ class StandaloneServer:
         await self._http.close_all_connections()
 
     def _end(self, stopping: concurrent.futures.Future[None]) -> None:
-        self._thread.loop.stop()  # we are on it
+        self._thread.loop.call_soon_threadsafe(self._thread.loop.stop)
         self._pool.close()
         error = None if stopping.cancelled() else stopping.exception()
         if error is None:

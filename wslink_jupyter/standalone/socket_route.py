@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from wslink_jupyter.limits import FRAME_OVERHEAD_BYTES
-from wslink_jupyter.standalone.address import may_connect
+from wslink_jupyter.standalone.address import is_local_page
 from wslink_jupyter.transport.socket_handler import FrameSocket
 
 if TYPE_CHECKING:
@@ -28,8 +28,11 @@ class StandaloneSocket(FrameSocket):
         return self._conversations.limits.max_frame_bytes + FRAME_OVERHEAD_BYTES
 
     def check_origin(self, origin: str) -> bool:
-        """Return whether the page may connect; programs send no origin."""
-        return may_connect(origin, self.request.host, self._is_local)
+        """Return whether a page of another origin than ours may connect.
+
+        Where only this machine can, its own pages may, of whatever port.
+        """
+        return self._is_local and is_local_page(origin)
 
     def open(self) -> None:
         """Start the conversation."""
