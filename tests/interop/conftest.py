@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +100,10 @@ class Story:
         ]
 
 
-async def drive_npm(url: str, *steps: list[Any]) -> Story:
+Npm = Callable[..., Awaitable[Story]]
+
+
+async def run_npm(url: str, steps: Sequence[list[Any]], secret: str = "wslink-secret") -> Story:
     """Run steps with the npm client; see ``run.mjs``."""
     node = shutil.which("node")
     if node is None or not (_LABEXTENSION / "node_modules" / "wslink").is_dir():
@@ -110,6 +112,7 @@ async def drive_npm(url: str, *steps: list[Any]) -> Story:
         node,
         str(_RUNNER),
         url,
+        secret,
         cwd=_LABEXTENSION,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -123,13 +126,14 @@ async def drive_npm(url: str, *steps: list[Any]) -> Story:
     return Story(**story, frames=frames)
 
 
-Npm = Callable[..., Awaitable[Story]]
-
-
 @pytest.fixture
 def npm(kernel: Kernel, server: JupyterServer) -> Npm:
-    """Run steps with the npm client against the kernel of these tests."""
-    return partial(drive_npm, f"{kernel.socket_url}?token={server.token}")
+    """Run steps with the npm client in the kernel of these tests."""
+
+    async def run(*steps: list[Any]) -> Story:
+        return await run_npm(f"{kernel.socket_url}?token={server.token}", steps)
+
+    return run
 
 
 @pytest.fixture(scope="session")

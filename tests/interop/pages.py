@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from interop.conftest import Story, drive_npm
+from interop.conftest import Story, run_npm
 from interop.targets import Target
 from interop.transcript import tell, tell_error
 
@@ -52,9 +52,8 @@ async def hear_pages(target: Target) -> dict[str, str]:
 
 async def _simple(target: Target) -> dict[str, str]:
     steps = [step for _, step in CALLS]
-    story = await drive_npm(
-        target.address, ["subscribe", _IMAGES], *steps[:-1], ["hear", _IMAGES, 2], steps[-1]
-    )
+    steps = [["subscribe", _IMAGES], *steps[:-1], ["hear", _IMAGES, 2], steps[-1]]
+    story = await run_npm(target.address, steps)
     return {**_told(CALLS, story), "npm: the stream": tell(story.heard[_IMAGES])}
 
 
@@ -64,7 +63,7 @@ async def _chat(target: Target) -> dict[str, str]:
         steps += [["client", "Bob " if name.startswith("Bob") else ""], step]
     for client in ("", "Bob "):
         steps += [["client", client], ["hear", "chat.said", 2], ["hear", "chat.talking", 3]]
-    story = await drive_npm(target.address, *steps)
+    story = await run_npm(target.address, steps)
     heard = {f"npm: {topic}": tell(values) for topic, values in story.heard.items()}
     return {**_told(CHAT, story), **heard}
 

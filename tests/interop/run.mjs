@@ -1,6 +1,6 @@
 // Drives the unmodified npm wslink client through a list of steps.
 //
-//   node run.mjs URL < steps.json
+//   node run.mjs URL [SECRET] < steps.json
 //
 // Run where `wslink` and `ws` are installed. Steps are lists: a word and its
 // arguments.
@@ -127,7 +127,8 @@ let pending = [];
 async function be(name) {
   if (!(name in clients)) {
     const connection = WebsocketConnection.newInstance({
-      urls: process.argv[2]
+      urls: process.argv[2],
+      secret: process.argv[3] ?? 'wslink-secret'
     });
     clients[name] = { name, connection, subscriptions: {} };
     const ready = new Promise((resolve, reject) => {

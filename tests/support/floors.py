@@ -72,8 +72,13 @@ FLOORS = {
         only_in=(
             ("transport/websocket.py", "tornado"),
             ("transport/websocket_writer.py", "tornado"),
+            ("transport/socket_handler.py", "tornado"),
+            ("transport/client_module.py", "tornado"),
         ),
     ),
+    "protocols": Floor(RPC),
+    "standalone": Floor(TRANSPORT | {"standalone"}, frozenset({"tornado"})),
+    "websocket": Floor(TRANSPORT | {"standalone"}),
     "client": Floor(TRANSPORT, frozenset({"tornado"})),
     "views": Floor(
         VIEWS,
@@ -96,7 +101,7 @@ FLOORS = {
 }
 
 #: What ``import wslink_jupyter`` may load at once.
-_EAGER = ("errors", "_version", "rpc", "kernel.api", "stock.recognition")
+_EAGER = ("errors", "_version", "rpc", "kernel.api", "protocols", "stock.recognition")
 
 
 def violations(package: Path) -> Iterator[str]:

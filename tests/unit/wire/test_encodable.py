@@ -15,7 +15,14 @@ FINE = [
     *(None, True, 0, 1.5, "text", b"bytes", bytearray(b"a"), memoryview(b"a")),
     *([], {}, (), [1, [2, (3,)]], {"a": {1: {2.5: None}}}),
     *(datetime(2020, 1, 1, tzinfo=UTC), np.zeros(3), np.float32(1), np.array(1), np.zeros(0)),
-    *(-(2**63), 2**64 - 1, float("nan"), nested(100), [nested(99), nested(98)], msgpack.Timestamp(1)),
+    *(
+        -(2**63),
+        2**64 - 1,
+        float("nan"),
+        nested(100),
+        [nested(99), nested(98)],
+        msgpack.Timestamp(1),
+    ),
 ]
 #: Wrong by type: a quick look finds them.
 QUICK = [
