@@ -12,7 +12,6 @@ from typing import Any
 
 import msgpack
 import pytest
-from interop.targets import EXPOSE, Target
 from support.jupyter import JupyterServer
 from support.kernel import PRELUDE, Kernel
 from support.waiting import soon
@@ -134,16 +133,3 @@ def npm(kernel: Kernel, server: JupyterServer) -> Npm:
         return await run_npm(f"{kernel.socket_url}?token={server.token}", steps)
 
     return run
-
-
-@pytest.fixture(scope="session")
-def default_endpoint(server: JupyterServer) -> Target:
-    """The stock application's protocols at the default endpoint of a kernel."""
-
-    async def start() -> Kernel:
-        kernel = await Kernel.start(server)
-        async with kernel.console() as console:
-            await console.run(PRELUDE + EXPOSE)
-        return kernel
-
-    return Target(asyncio.run(start()).socket_url, server.token)

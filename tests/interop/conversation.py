@@ -50,7 +50,10 @@ async def converse(
         async with places, raw_socket(target.url, token=target.token) as socket:
             if case.greeted:
                 await socket.hello()
-            return "; ".join(await hear(socket, case.said, case.replies))
+            try:
+                return "; ".join(await hear(socket, case.said, case.replies))
+            except TimeoutError:
+                return "silence"
 
     async with asyncio.TaskGroup() as group:
         tasks = {case.name: group.create_task(one(case)) for case in cases}

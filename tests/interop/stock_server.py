@@ -1,4 +1,4 @@
-"""The stock application on the stock server; prints its port, then serves."""
+"""The stock application on the stock server; says where, then serves."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from interop.apps import Application
 
 
 def announce(port: int) -> None:
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
+    print(f"wslink serves ws://127.0.0.1:{port}/ws", flush=True)
 
 
 async def serve() -> None:

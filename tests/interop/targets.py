@@ -26,12 +26,11 @@ class Target:
         return self.url if self.token is None else f"{self.url}?token={self.token}"
 
 
-#: What a notebook says to serve the application at the default endpoint.
-EXPOSE = f"""
+#: What a notebook says to serve the application: its protocols, and all of it.
+CELL = f"""
 import sys
 sys.path.append({str(_HERE.parent)!r})
-from interop.apps import PROTOCOLS
-from wslink_jupyter.rpc.procedure import procedure as _p
+from interop.apps import Application, PROTOCOLS
 for protocol in PROTOCOLS:
     made = protocol()
     made.publish = lambda topic, value, client_id=None, **_: wl.publish(topic, value, to=client_id)
@@ -40,14 +39,15 @@ for protocol in PROTOCOLS:
         uris = getattr(function, "_wslinkuris", None)
         if uris:
             wl.expose(getattr(made, name), uris[0]["uri"])
+_ = wl.expose(Application(), "application")
 """
 
 
 @contextmanager
-def stock_server() -> Iterator[Target]:
-    """Serve the application on aiohttp, as stock wslink does."""
+def running(script: str) -> Iterator[Target]:
+    """Run one of the servers beside this module, which prints its URL."""
     process = subprocess.Popen(
-        [sys.executable, str(_HERE / "stock_server.py")],
+        [sys.executable, str(_HERE / script)],
         env={**os.environ, "WSLINK_READY_MSG": ""},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # a traceback for much of what it is sent
@@ -55,9 +55,9 @@ def stock_server() -> Iterator[Target]:
     )
     assert process.stdout is not None
     try:
-        port = process.stdout.readline().strip()
-        assert port, "the stock server did not start"
-        yield Target(f"ws://127.0.0.1:{port}/ws")
+        line = process.stdout.readline()
+        assert "ws://" in line, f"{script} did not start"
+        yield Target(next(word for word in line.split() if word.startswith("ws://")).rstrip(",;"))
     finally:
         process.kill()
         process.wait()

@@ -11,20 +11,11 @@ from interop.conversation import converse
 from interop.differences import complaints, differ
 from interop.pages import hear_pages
 from interop.publications import hear_publications
-from interop.targets import Target, stock_server
+from interop.targets import CELL, Target, running
+from support.jupyter import JupyterServer
+from support.kernel import PRELUDE, Kernel
 
 Transcript = dict[str, str]
-
-
-@pytest.fixture(scope="session")
-def stock() -> Iterator[Target]:
-    with stock_server() as target:
-        yield target
-
-
-@pytest.fixture(scope="session")
-def stock_transcript(stock: Target) -> Transcript:
-    return asyncio.run(_transcript(stock))
 
 
 async def _transcript(target: Target) -> Transcript:
@@ -35,12 +26,44 @@ async def _transcript(target: Target) -> Transcript:
     }
 
 
-def test_default_endpoint(stock_transcript: Transcript, default_endpoint: Target) -> None:
-    ours = asyncio.run(_transcript(default_endpoint))
-    _compare("default", stock_transcript, ours)
+@pytest.fixture(scope="module")
+def stock() -> Iterator[Transcript]:
+    with running("stock_server.py") as target:
+        yield asyncio.run(_transcript(target))
 
 
-def _compare(target: str, stock: Transcript, ours: Transcript) -> None:
-    text = complaints(target, differ(stock, ours))
+@pytest.fixture(scope="module")
+def kernel_with_application(server: JupyterServer) -> Kernel:
+    async def start() -> Kernel:
+        kernel = await Kernel.start(server)
+        async with kernel.console() as console:
+            await console.run(PRELUDE + CELL)
+        return kernel
+
+    return asyncio.run(start())
+
+
+def _compare(name: str, stock: Transcript, target: Target) -> None:
+    text = complaints(name, differ(stock, asyncio.run(_transcript(target))))
     if text:
-        pytest.fail(text, pytrace=False)
+        pytest.fail(f"differences.md, {name}:\n{text}", pytrace=False)
+
+
+def test_protocols_at_the_default_endpoint(
+    stock: Transcript, kernel_with_application: Kernel
+) -> None:
+    kernel = kernel_with_application
+    _compare("default", stock, Target(kernel.socket_url, kernel.server.token))
+
+
+def test_a_whole_server_as_a_further_endpoint(
+    stock: Transcript, kernel_with_application: Kernel
+) -> None:
+    server = kernel_with_application.server
+    url = server.socket_url(kernel_with_application.id, "application")
+    _compare("tunnel", stock, Target(url, server.token))
+
+
+def test_our_server_without_jupyter(stock: Transcript) -> None:
+    with running("standalone_server.py") as target:
+        _compare("standalone", stock, target)
