@@ -23,6 +23,7 @@ from wslink_jupyter.kernel.switch_interval import SwitchInterval
 from wslink_jupyter.rpc.endpoint import Endpoint, Identity
 from wslink_jupyter.rpc.execution import Runners, run_in_pool, run_on_this_loop
 from wslink_jupyter.rpc.inspector import Inspector
+from wslink_jupyter.rpc.interrupts import call_interruptible
 from wslink_jupyter.rpc.loop_thread import LoopThread
 from wslink_jupyter.rpc.main_thread import MainThread
 from wslink_jupyter.rpc.worker_pool import WorkerPool
@@ -138,7 +139,7 @@ class Runtime:
         """Whole servers of stock wslink, each an endpoint; wslink is imported with the first."""
         from wslink_jupyter.stock.servers import StockServers
 
-        return StockServers(self._find_main_loop, self._limits, self.endpoints)
+        return StockServers(self._find_main_loop, self._limits, self.endpoints, call_interruptible)
 
     def set_main_busy(self, busy: bool) -> None:
         """Note that a cell starts or ends on the main thread."""
