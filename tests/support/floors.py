@@ -86,12 +86,16 @@ FLOORS = {
             ("views/pictures/vtk.py", "vtkmodules"),
         ),
     ),
+    "stock": Floor(
+        VIEWS | {"transport", "stock"},
+        frozenset({"wslink", "trame", "vtkmodules", "pyvista"}),
+    ),
     "server": Floor(
         TRANSPORT | {"server"},
         frozenset({"jupyter_server", "jupyter_core", "tornado", "traitlets"}),
     ),
     "kernel": Floor(
-        TRANSPORT | {"views", "kernel"}, frozenset({"traitlets", "IPython", "ipykernel"})
+        TRANSPORT | {"views", "stock", "kernel"}, frozenset({"traitlets", "IPython", "ipykernel"})
     ),
 }
 

@@ -26,6 +26,7 @@ from wslink_jupyter.rpc.endpoint import Endpoint, Identity
 from wslink_jupyter.rpc.execution import Runners, run_in_pool, run_on_this_loop
 from wslink_jupyter.rpc.inspector import Inspector
 from wslink_jupyter.rpc.worker_pool import WorkerPool
+from wslink_jupyter.stock.protocols import StockProtocols
 from wslink_jupyter.transport.rendezvous import Rendezvous, remove, rendezvous_path, sweep
 from wslink_jupyter.views.pictures.gallery import Gallery
 from wslink_jupyter.views.shelf import ViewShelf
@@ -59,6 +60,7 @@ class Runtime:
     shelf : ViewShelf
     gallery : Gallery
     inspector : Inspector
+    protocols : StockProtocols
     identity : Identity
     rendezvous_path : Path
     """
@@ -94,6 +96,7 @@ class Runtime:
         self.shelf = ViewShelf(self.default)
         self.gallery = Gallery(self.default, runners)
         self.inspector = Inspector(self.default)
+        self.protocols = StockProtocols(self.default, self.main_thread.run)
         self._listener = LinkListener(
             key, self.identity, {DEFAULT_ENDPOINT: self.default}, self._file_pool, self.status
         )
@@ -151,6 +154,7 @@ class Runtime:
         self._closed.set()
         remove(self.rendezvous_path, self._rendezvous)
         try:
+            self.protocols.close()
             self._thread.run(self._close(), _CLOSE_TIMEOUT_S)
         except TimeoutError:
             _log.warning("a procedure did not end when it was cancelled")
