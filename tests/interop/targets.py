@@ -32,13 +32,7 @@ import sys
 sys.path.append({str(_HERE.parent)!r})
 from interop.apps import Application, PROTOCOLS
 for protocol in PROTOCOLS:
-    made = protocol()
-    made.publish = lambda topic, value, client_id=None, **_: wl.publish(topic, value, to=client_id)
-    made.addAttachment = lambda each: each
-    for name, function in vars(protocol).items():
-        uris = getattr(function, "_wslinkuris", None)
-        if uris:
-            wl.expose(getattr(made, name), uris[0]["uri"])
+    wl.expose(protocol())
 _ = wl.expose(Application(), "application")
 """
 

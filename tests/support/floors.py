@@ -96,7 +96,7 @@ FLOORS = {
         TRANSPORT | {"server"},
         frozenset({"jupyter_server", "jupyter_core", "tornado", "traitlets"}),
     ),
-    "stock": Floor(STOCK, frozenset({"wslink", "trame_server"})),
+    "stock": Floor(STOCK, frozenset({"wslink", "trame", "trame_server", "vtkmodules", "pyvista"})),
     "kernel": Floor(STOCK | {"kernel"}, frozenset({"traitlets", "IPython", "ipykernel"})),
 }
 

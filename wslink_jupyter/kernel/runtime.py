@@ -27,6 +27,7 @@ from wslink_jupyter.rpc.interrupts import call_interruptible
 from wslink_jupyter.rpc.loop_thread import LoopThread
 from wslink_jupyter.rpc.main_thread import MainThread
 from wslink_jupyter.rpc.worker_pool import WorkerPool
+from wslink_jupyter.stock.protocols import StockProtocols
 from wslink_jupyter.transport.endpoint_table import EndpointTable
 from wslink_jupyter.transport.rendezvous import Rendezvous, remove, rendezvous_path, sweep
 from wslink_jupyter.transport.served import SessionEndpoint
@@ -67,6 +68,7 @@ class Runtime:
     shelf : ViewShelf
     gallery : Gallery
     inspector : Inspector
+    protocols : StockProtocols
     identity : Identity
     rendezvous_path : Path
     """
@@ -104,6 +106,7 @@ class Runtime:
         self.gallery = Gallery(self.default, runners)
         self.inspector = Inspector(self.default)
         self.endpoints = EndpointTable(SessionEndpoint(self.default), self._thread.loop)
+        self.protocols = StockProtocols(self.default, self.main_thread.run)
         self._listener = LinkListener(
             key, self.identity, self.endpoints, self._file_pool, self.status
         )
@@ -169,6 +172,7 @@ class Runtime:
         self._closed.set()
         remove(self.rendezvous_path, self._rendezvous)
         try:
+            self.protocols.close()
             self._thread.run(self._close(), _CLOSE_TIMEOUT_S)
         except TimeoutError:
             _log.warning("a procedure did not end when it was cancelled")
