@@ -85,7 +85,7 @@ ENVELOPES = (
     Case("id has two parts", [_with(id="rpc:1")]),
     Case("id is not ASCII", [_with(id="rpc:größe:1")]),
     Case("id of 300 characters", [_with(id="rpc:" + "c" * 300)]),
-    Case("the same id twice", [_ECHO, _ECHO]),
+    Case("an id that is in flight", [call(1, "values.slow", 0.05), _ECHO], replies=2),
     Case("method is empty", [_with(method="")]),
     Case("method is not ASCII", [_with(method="größe")]),
     Case("method of 300 characters", [_with(method="m" * 300)]),
@@ -105,7 +105,7 @@ ENVELOPES = (
         Case(f"{levels} levels", [_spelled(b"\x91" * levels + b"\0")])
         for levels in (60, 100, 500, 600, 2000)
     ),
-    Case("a million numbers", [call(1, "values.same", [0] * 999_000)], replies=1),
+    Case("almost a million numbers", [call(1, "values.describe", [0] * 999_000)], replies=1),
     Case("more than a million numbers", [call(1, "values.describe", [0] * 1_000_001)], replies=1),
 )
 FRAMES = (
@@ -130,7 +130,7 @@ FRAMES = (
     Case("chunks in reverse", _CHUNKS[::-1]),
     Case("chunks of two messages by turns", _interleaved(_CHUNKS, _OTHER)),
     Case("a message between chunks", [*_CHUNKS[:-1], call(2, "values.echo", 2), _CHUNKS[-1]]),
-    Case("a message id that comes again", [*_CHUNKS, *_CHUNKS]),
+    Case("a message id that comes again", [*_CHUNKS, *_cut(_ECHO_2, 10)]),
     Case("an unfinished message", _CHUNKS[:-1]),
     Case("text", ["text"]),
     Case("a call of wslink 1.x", ['{"wslink": "1.0", "id": "rpc:c0:1", "method": "values.echo"}']),

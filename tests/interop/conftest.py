@@ -12,6 +12,7 @@ from typing import Any
 
 import msgpack
 import pytest
+from interop.targets import CELL
 from support.jupyter import JupyterServer
 from support.kernel import PRELUDE, Kernel
 from support.waiting import soon
@@ -67,6 +68,19 @@ def kernel(server: JupyterServer) -> Kernel:
         kernel = await Kernel.start(server)
         async with kernel.console() as console:
             await console.run(PRELUDE + PROCEDURES)
+        return kernel
+
+    return asyncio.run(start())
+
+
+@pytest.fixture(scope="session")
+def application_kernel(server: JupyterServer) -> Kernel:
+    """A kernel that serves the stock application of ``apps.py``."""
+
+    async def start() -> Kernel:
+        kernel = await Kernel.start(server)
+        async with kernel.console() as console:
+            await console.run(PRELUDE + CELL)
         return kernel
 
     return asyncio.run(start())

@@ -26,7 +26,7 @@ _TOPIC = "news.topic"
 PUBLICATIONS = (
     Asked("publish", "news.publish", (_TOPIC, {"a": [1, "größe", b"\xff", None]})),
     Asked("publish three times", "news.publish", (_TOPIC, 1, 3)),
-    Asked("publish 6 MB", "news.make", (_TOPIC, "a long text"), 2, 1),
+    Asked("publish 4.4 MB", "news.make", (_TOPIC, "a long text"), 2, 1),
     Asked("publish before and after an await", "news.publish_later", (_TOPIC,), 3, 2),
     Asked("publish, then raise", "news.fail", (_TOPIC,)),
     Asked("publish what changes afterwards", "news.mutate", (_TOPIC,)),

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.kernel import Kernel
+
 _HERE = Path(__file__).parent
 
 
@@ -31,10 +33,17 @@ CELL = f"""
 import sys
 sys.path.append({str(_HERE.parent)!r})
 from interop.apps import Application, PROTOCOLS
-for protocol in PROTOCOLS:
-    wl.expose(protocol())
-_ = wl.expose(Application(), "application")
+protocols = [wl.expose(protocol()) for protocol in PROTOCOLS]
+protocols[0].coreServer.setSharedObject("answer", 42)
+for name in ("application", "leaving_0", "leaving_1"):
+    wl.expose(Application(), name)
 """
+
+
+def at(kernel: Kernel, *endpoints: str) -> tuple[Target, ...]:
+    """Return endpoints of a kernel that has run the cell."""
+    server = kernel.server
+    return tuple(Target(server.socket_url(kernel.id, name), server.token) for name in endpoints)
 
 
 @contextmanager

@@ -1,69 +1,70 @@
-"""The stock application on stock wslink and on our servers: the same, but for a table."""
+"""The stock application on stock wslink and on our servers: the same, but for a table.
+
+The table is ``differences.md``. It must tell all that differs, and nothing that does not.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from interop.battery import CASES
 from interop.conversation import converse
 from interop.differences import complaints, differ
+from interop.exits import EXITS, hear_exit
 from interop.pages import hear_pages
 from interop.publications import hear_publications
-from interop.targets import CELL, Target, running
-from support.jupyter import JupyterServer
-from support.kernel import PRELUDE, Kernel
+from interop.targets import Target, at, running
+from support.kernel import Kernel
 
 Transcript = dict[str, str]
+#: Where the application is served three times: two are asked to exit.
+Targets = tuple[Target, ...]
 
 
-async def _transcript(target: Target) -> Transcript:
-    return {
-        **await converse(target, CASES),
-        **await hear_publications(target),
-        **await hear_pages(target),
+async def _transcript(targets: Targets) -> Transcript:
+    first, *leaving = targets
+    heard = {
+        **await converse(first, CASES),
+        **await hear_publications(first),
+        **await hear_pages(first),
     }
+    for target, name in zip(leaving, EXITS, strict=True):
+        heard |= await hear_exit(target, name)
+    return heard
+
+
+@contextmanager
+def _running_thrice(script: str) -> Iterator[Targets]:
+    with ExitStack() as stack:
+        servers = [running(script) for _ in range(3)]
+        yield tuple(stack.enter_context(server) for server in servers)
 
 
 @pytest.fixture(scope="module")
-def stock() -> Iterator[Transcript]:
-    with running("stock_server.py") as target:
-        yield asyncio.run(_transcript(target))
+def stock() -> Transcript:
+    with _running_thrice("stock_server.py") as targets:
+        return asyncio.run(_transcript(targets))
 
 
-@pytest.fixture(scope="module")
-def kernel_with_application(server: JupyterServer) -> Kernel:
-    async def start() -> Kernel:
-        kernel = await Kernel.start(server)
-        async with kernel.console() as console:
-            await console.run(PRELUDE + CELL)
-        return kernel
-
-    return asyncio.run(start())
-
-
-def _compare(name: str, stock: Transcript, target: Target) -> None:
-    text = complaints(name, differ(stock, asyncio.run(_transcript(target))))
+def _compare(name: str, stock: Transcript, targets: Targets) -> None:
+    text = complaints(name, differ(stock, asyncio.run(_transcript(targets))))
     if text:
         pytest.fail(f"differences.md, {name}:\n{text}", pytrace=False)
 
 
-def test_protocols_at_the_default_endpoint(
-    stock: Transcript, kernel_with_application: Kernel
-) -> None:
-    kernel = kernel_with_application
-    _compare("default", stock, Target(kernel.socket_url, kernel.server.token))
+def test_protocols_at_the_default_endpoint(stock: Transcript, application_kernel: Kernel) -> None:
+    _compare("default", stock, at(application_kernel, "default", "default", "default"))
 
 
 def test_a_whole_server_as_a_further_endpoint(
-    stock: Transcript, kernel_with_application: Kernel
+    stock: Transcript, application_kernel: Kernel
 ) -> None:
-    server = kernel_with_application.server
-    url = server.socket_url(kernel_with_application.id, "application")
-    _compare("tunnel", stock, Target(url, server.token))
+    _compare("tunnel", stock, at(application_kernel, "application", "leaving_0", "leaving_1"))
 
 
 def test_our_server_without_jupyter(stock: Transcript) -> None:
-    with running("standalone_server.py") as target:
-        _compare("standalone", stock, target)
+    with _running_thrice("standalone_server.py") as targets:
+        _compare("standalone", stock, targets)
