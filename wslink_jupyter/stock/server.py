@@ -131,6 +131,7 @@ class TunnelHandler(WsEndpoint):  # type: ignore[misc]
         try:
             while (frame := await tunnel.read()) is not None:
                 await self._handle(connection, frame, tunnel)
+                await asyncio.sleep(0)  # who sends much does not hold up others
         finally:
             tunnel.close(CloseCode.INTERNAL_ERROR, "the server failed")  # unless it has an end
             connection.closed = True
