@@ -147,10 +147,6 @@ class WslinkServerProtocol:
         self.linkProtocols.remove(protocol)
         protocol.coreServer = None
 
-    def getLinkProtocols(self) -> list[Any]:  # noqa: N802
-        """Return what was registered."""
-        return self.linkProtocols
-
     def setSharedObject(self, key: str, shared: Any) -> None:  # noqa: N802
         """Let all protocols have an object, or None to take it away."""
         if shared is None:

@@ -73,7 +73,7 @@ FLOORS = {
             ("transport/websocket.py", "tornado"),
             ("transport/websocket_writer.py", "tornado"),
             ("transport/socket_handler.py", "tornado"),
-            ("transport/client_module.py", "tornado"),
+            ("transport/packaged_files.py", "tornado"),
         ),
     ),
     "protocols": Floor(RPC),

@@ -10,25 +10,25 @@ from tornado.web import Application, RequestHandler, StaticFileHandler
 
 from wslink_jupyter.standalone.conversations import Conversations
 from wslink_jupyter.standalone.socket_route import StandaloneSocket
-from wslink_jupyter.transport.client_module import answer_client_module
+from wslink_jupyter.transport.packaged_files import PACKAGED_NAME, answer_packaged_file
 
 _log = logging.getLogger("wslink_jupyter.standalone")
 
-#: Where Jupyter has it, too (`wslink_jupyter.server`).
-CLIENT_PATH = "/wslink-jupyter/static/client.js"
+#: Where Jupyter has them, too (`wslink_jupyter.server`).
+_STATIC = "/wslink-jupyter/static"
 _LOCAL_HOST = r"(localhost|127(\.\d+){3}|\[::1\])$"
 
 
-class _ClientRoute(RequestHandler):
-    def get(self) -> None:
-        answer_client_module(self)
+class _StaticRoute(RequestHandler):
+    def get(self, name: str) -> None:
+        answer_packaged_file(self, name)
 
 
 class _InfoRoute(RequestHandler):
     def get(self) -> None:
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.finish(
-            f"A wslink server: clients connect to /ws, and {CLIENT_PATH} is one for pages.\n"
+            f"A wslink server: clients connect to /ws, and {_STATIC}/client.js is one for pages.\n"
         )
 
 
@@ -46,7 +46,7 @@ def make_application(
     """Return what answers: the socket at ``/ws``, the client, and a folder of web files."""
     routes: list[Any] = [
         ("/ws", StandaloneSocket, {"conversations": conversations, "is_local": is_local}),
-        (CLIENT_PATH, _ClientRoute),
+        (f"{_STATIC}/{PACKAGED_NAME}", _StaticRoute),
     ]
     if folder is None:
         routes.append(("/", _InfoRoute))
