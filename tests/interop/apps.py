@@ -314,14 +314,15 @@ class News(LinkProtocol):
         return self.getSharedObject(key)
 
 
-PROTOCOLS = (Simple, Values, Chat, News)
+def make_protocols() -> tuple[LinkProtocol, ...]:
+    return Simple(), Values(), Chat(), News()
 
 
 class Application(ServerProtocol):
     def initialize(self) -> None:
         self.setSharedObject("answer", 42)
-        for protocol in PROTOCOLS:
-            self.registerLinkProtocol(protocol())
+        for protocol in make_protocols():
+            self.registerLinkProtocol(protocol)
         self.updateSecret(SECRET)
 
     @register("application.hello")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Sequence
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 import msgpack
@@ -46,10 +46,11 @@ async def _ask(socket: RawSocket, message: bytes, sizes: Sequence[int]) -> bytes
 
 
 def test_values_come_back_the_same_from_every_server(application_kernel: Kernel) -> None:
-    with ExitStack() as servers, asyncio.Runner() as runner:
-        stock, standalone = (
-            servers.enter_context(running(f"{name}_server.py")) for name in ("stock", "standalone")
-        )
+    with (
+        running("stock_server.py", "apps") as (stock,),
+        running("standalone_server.py", "apps") as (standalone,),
+        asyncio.Runner() as runner,
+    ):
         targets = (stock, standalone, *at(application_kernel, "default", "application"))
         sockets, close = runner.run(_connect(targets))
 
