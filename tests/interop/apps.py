@@ -256,12 +256,28 @@ class News(LinkProtocol):
     def __init__(self) -> None:
         super().__init__()
         self.clients: list[str] = []
+        self.request: Any = None
+        self.tells_of_clients = False
 
     def onConnect(self, request: Any, client_id: str) -> None:  # noqa: N802
         self.clients.append(client_id)
+        self.request = request
+        if self.tells_of_clients:
+            self.publish("news.clients", "one has come")
 
     def onClose(self, client_id: str) -> None:  # noqa: N802
         self.clients.remove(client_id)
+        if self.tells_of_clients:
+            self.publish("news.clients", "one has left")
+
+    @register("news.tell_of_clients")
+    def tell_of_clients(self, tells: bool) -> None:
+        self.tells_of_clients = tells
+
+    @register("news.request")
+    def describe_request(self) -> str:
+        """Return whether one can read the headers of the connection that came last."""
+        return "has headers" if hasattr(self.request, "headers") else "has none"
 
     @register("news.publish")
     def publish_now(self, topic: str, value: Any, count: int = 1) -> str:

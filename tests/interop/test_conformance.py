@@ -10,7 +10,7 @@ import asyncio
 import pytest
 from interop.battery import CASES
 from interop.conversation import converse
-from interop.differences import complaints, differ
+from interop.differences import Difference, complaints, differ, table
 from interop.exits import EXITS, hear_exit
 from interop.pages import hear_pages
 from interop.publications import hear_publications
@@ -60,3 +60,12 @@ def test_a_whole_server_as_a_further_endpoint(
 def test_our_server_without_jupyter(stock: Transcript) -> None:
     with running("standalone_server.py", *APPLICATIONS) as targets:
         _compare("standalone", stock, targets)
+
+
+def test_the_table_is_held_against_what_is_heard_both_ways() -> None:
+    row = next(row for row in table() if "default" in row.targets)
+    unheard = complaints("default", set())
+    assert "not in the table" not in unheard
+    assert f"{row.cases[0]}: {row.stock} / {row.ours}" in unheard.splitlines()
+    untold = complaints("default", {Difference(row.cases[0], row.stock, "`something else`")})
+    assert f"| {row.cases[0]} | default | {row.stock} | `something else` |  |" in untold
