@@ -269,6 +269,30 @@ _ = asyncio.create_task(flood())
 
 
 @asynchronous
+async def test_of_pictures_a_slow_tab_gets_the_newest(
+    kernel: Kernel, server: JupyterServer
+) -> None:
+    async with kernel.console() as console:
+        await console.run(CHAT + 'drawn = Chat()\n_ = wl.expose(drawn, "drawn")')
+        sleeper = await SleepingClient.open(server, server.socket_url(kernel.id, "drawn"))
+        await sleeper.send(frame(HELLO))
+        await until(lambda: _received(kernel, "drawn", 1), "a hello")
+        await console.run(
+            """
+for number in range(80):
+    picture = {"id": "view", "image": bytes(1_000_000), "mtime": number}
+    drawn.room.publish("viewport.image.push.subscription", picture)
+    await asyncio.sleep(0.02)
+"""
+        )
+        described = await endpoint(kernel, "drawn")
+        assert described is not None
+        (session,) = described["sessions"]
+        assert session["queued_bytes"] < 2_000_000
+        sleeper.close()
+
+
+@asynchronous
 async def test_a_restart_tells_its_tabs(mortal: Kernel) -> None:
     async with mortal.console() as console:
         await console.run(CHAT + '_ = wl.expose(Chat, "chat")')

@@ -59,7 +59,8 @@ class EndpointTable:
         self.changed = changed
 
     def __iter__(self) -> Iterator[ServedEndpoint]:
-        return iter(list(self._endpoints.values()))
+        with self._lock:
+            return iter(list(self._endpoints.values()))
 
     @property
     def own_name(self) -> str:
