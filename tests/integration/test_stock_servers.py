@@ -117,6 +117,10 @@ _ = wl.expose(left, "left"), wl.expose(right, "right")
                     return len(came) == 2 and len(set(came)) == 2 and sorted(came) == sorted(gone)
 
                 await until(all_gone, "both tabs to be told gone, once")
+            handler = f"{name}.publish.__self__"
+            for left in ("connections", "unchunkers", "authentified_client_ids"):
+                assert await console.value(f"len({handler}.{left})") == 0, left
+            assert await console.value(f"len({handler}.web_app._tasks)") == 0
 
 
 @asynchronous
@@ -142,6 +146,20 @@ async def _received(kernel: Kernel, name: str, count: int) -> bool:
     described = await endpoint(kernel, name)
     assert described is not None
     return sum(each["received_messages"] for each in described["sessions"]) == count
+
+
+@asynchronous
+async def test_a_tab_that_vanishes_during_its_call_disturbs_nobody(kernel: Kernel) -> None:
+    async with kernel.console() as console:
+        cell = await console.run(CHAT + 'frail = Chat()\n_ = wl.expose(frail, "frail")')
+        async with tab(kernel, "frail") as other:
+            async with tab(kernel, "frail") as socket:
+                await socket.send(call(1, "room.later", 0.3, "nobody waits for it"))
+                await until(lambda: _received(kernel, "frail", 3), "the call to be received")
+                socket.vanish()
+            assert (await other.receive())["result"] == {"text": "nobody waits for it"}
+            assert (await other.ask(call(1, "room.say", "alive")))["result"] == 5
+        assert cell.stderr == ""
 
 
 @asynchronous
@@ -175,6 +193,33 @@ async def test_the_same_instance_can_be_served_again(kernel: Kernel) -> None:
             assert (await socket.receive())["id"].startswith("publish:")
             await socket.ask(call(2, "room.size", b"12"))
             assert len(socket.frames) == 4  # hello, reply, publication, reply
+        name, text = await console.fails('wl.expose(same, "other name")')
+        assert (name, "expected a name of ASCII letters" in text) == ("RegistrationError", True)
+        name, text = await console.fails('wl.expose(same, "another")')
+        assert (name, "wl.unexpose('same') first" in text) == ("RegistrationError", True)
+
+
+@asynchronous
+async def test_an_application_can_close_a_client(kernel: Kernel) -> None:
+    async with kernel.console() as console:
+        await console.run(
+            CHAT
+            + """
+class Strict(Chat):
+    def onConnect(self, request, client_id):
+        super().onConnect(request, client_id)
+        self.connection = request["connection"]
+    @exportRpc("strict.close")
+    async def close(self):
+        await self.connection.close()
+strict = Strict()
+_ = wl.expose(strict, "strict")
+"""
+        )
+        async with tab(kernel, "strict") as socket:
+            await socket.send(call(1, "strict.close"))
+            assert await socket.closed() == (1000, "closed by the application")
+        await until(lambda: console.value("len(strict.events) == 2"), "the tab to be gone")
 
 
 @asynchronous
@@ -265,6 +310,30 @@ _ = asyncio.create_task(flood())
             for _ in range(80):
                 assert len((await reader.receive())["result"]) == 1_000_000
             assert await sleeper.read_to_the_end() == 4008
+        sleeper.close()
+
+
+@asynchronous
+async def test_of_pictures_a_slow_tab_gets_the_newest(
+    kernel: Kernel, server: JupyterServer
+) -> None:
+    async with kernel.console() as console:
+        await console.run(CHAT + 'drawn = Chat()\n_ = wl.expose(drawn, "drawn")')
+        sleeper = await SleepingClient.open(server, server.socket_url(kernel.id, "drawn"))
+        await sleeper.send(frame(HELLO))
+        await until(lambda: _received(kernel, "drawn", 1), "a hello")
+        await console.run(
+            """
+for number in range(80):
+    picture = {"id": "view", "image": bytes(1_000_000), "mtime": number}
+    drawn.room.publish("viewport.image.push.subscription", picture)
+    await asyncio.sleep(0.02)
+"""
+        )
+        described = await endpoint(kernel, "drawn")
+        assert described is not None
+        (session,) = described["sessions"]
+        assert session["queued_bytes"] < 2_000_000
         sleeper.close()
 
 

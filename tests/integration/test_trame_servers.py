@@ -113,13 +113,15 @@ async def test_a_server_stops_and_starts_again(kernel: Kernel) -> None:
             assert await socket.closed() == (1001, "the server stopped")
         assert await endpoint(kernel, "again") is None
         await console.run("again.start()\nawait again.ready")
+        await console.run("await again.stop()\nagain.start()\nawait again.ready")
+        assert await console.value("again.running")
         async with tab(kernel, "again") as socket:
             assert (await socket.ask(call(1, "trame.trigger", "wait", [0], {})))["result"] == (
                 "waited"
             )
             await socket.send(call(2, "application.exit"))
             assert (await socket.closed())[0] == 1001
-        await until(lambda: console.value("again.events.count('server_exited') == 2"), "its end")
+        await until(lambda: console.value("again.events.count('server_exited') == 3"), "its end")
         assert not await console.value("again.running")
 
 

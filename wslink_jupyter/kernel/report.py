@@ -102,9 +102,9 @@ def _checks(runtime: Runtime) -> Iterator[str]:
         )
         return
     yield f"ok    listening at {found.unix or f'127.0.0.1:{found.port}'}"
-    sessions = runtime.default.hub.infos()
+    sessions = [each for endpoint in runtime.endpoints for each in endpoint.describe()["sessions"]]
     if sessions:
-        clients = ", ".join(sorted({info.client or "stock client" for info in sessions}))
+        clients = ", ".join(sorted({each.get("client") or "stock client" for each in sessions}))
         yield f"ok    {len(sessions)} session(s) connected: {clients}"
         return
     yield (

@@ -116,8 +116,7 @@ async def test_publications_that_wait_close_a_slow_client():
         await ends.carrying
         (closed,) = ends.slow
         assert closed.code == 4008
-        assert "bytes of publications were waiting" in closed.reason
-        assert ends.tunnel.describe()["queued_bytes"] < 2 * LIMITS.max_queued_bytes
+        assert closed.reason == f"more than {64 * KIB} bytes of publications were waiting"
         assert await everything(ends) == []
 
 
@@ -136,20 +135,6 @@ async def test_a_large_reply_does_not_make_a_client_slow_but_is_awaited():
             await ends.client.read()
         assert await reading == frame(b"next")
         assert ends.slow == []
-
-
-@async_test
-async def test_a_frame_that_no_server_takes_is_sent_in_parts():
-    async with tunnel() as ends:
-        whole = bytes(range(256)) * (36 * KIB)
-        ends.tunnel.send(frame(whole, 9))
-        parts = []
-        while sum(map(len, parts)) < len(whole):
-            came = bytes(await ends.client.read())
-            assert len(came) <= 4 * MIB
-            assert ChunkHeader.decode(came) == (9, sum(map(len, parts)), len(whole))
-            parts.append(came[12:])
-        assert b"".join(parts) == whole
 
 
 @pytest.mark.parametrize(
