@@ -177,6 +177,10 @@ class Values(LinkProtocol):
     def make(self, name: str) -> Any:
         return VALUES[name]()
 
+    @register("values.zeros")
+    def zeros(self, size: int) -> bytes:
+        return bytes(size)
+
     @register("values.fail")
     def fail(self, name: str) -> None:
         raise ERRORS[name]()
