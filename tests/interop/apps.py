@@ -274,6 +274,10 @@ class News(LinkProtocol):
         if self.tells_of_clients:
             self.publish("news.clients", "one has left")
 
+    @register("news.count")
+    def count_clients(self) -> int:
+        return len(self.clients)
+
     @register("news.tell_of_clients")
     def tell_of_clients(self, tells: bool) -> None:
         self.tells_of_clients = tells

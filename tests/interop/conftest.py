@@ -12,7 +12,7 @@ from typing import Any
 
 import msgpack
 import pytest
-from interop.targets import CELL
+from interop.targets import CELL, Target, at, running
 from support.jupyter import JupyterServer
 from support.kernel import PRELUDE, Kernel
 from support.waiting import soon
@@ -84,6 +84,16 @@ def application_kernel(server: JupyterServer) -> Kernel:
         return kernel
 
     return asyncio.run(start())
+
+
+@pytest.fixture(scope="session")
+def every_server(application_kernel: Kernel) -> Iterator[tuple[Target, ...]]:
+    """The stock application on stock wslink, first, and on each of our servers."""
+    with (
+        running("stock_server.py", "apps") as stock,
+        running("standalone_server.py", "apps") as standalone,
+    ):
+        yield *stock, *standalone, *at(application_kernel, "default", "application")
 
 
 @dataclass(frozen=True)

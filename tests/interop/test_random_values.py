@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 import msgpack
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interop.targets import Target, at, running
-from support.kernel import Kernel
+from interop.targets import Target
 from support.sockets import RawSocket, call, chunk, raw_socket
 from support.waiting import soon
 
@@ -45,14 +44,9 @@ async def _ask(socket: RawSocket, message: bytes, sizes: Sequence[int]) -> bytes
     return await soon(socket.receive_message())
 
 
-def test_values_come_back_the_same_from_every_server(application_kernel: Kernel) -> None:
-    with (
-        running("stock_server.py", "apps") as (stock,),
-        running("standalone_server.py", "apps") as (standalone,),
-        asyncio.Runner() as runner,
-    ):
-        targets = (stock, standalone, *at(application_kernel, "default", "application"))
-        sockets, close = runner.run(_connect(targets))
+def test_values_come_back_the_same_from_every_server(every_server: tuple[Target, ...]) -> None:
+    with asyncio.Runner() as runner:
+        sockets, close = runner.run(_connect(every_server))
 
         @settings(max_examples=60, deadline=None, derandomize=True)
         @given(st.lists(_VALUES, min_size=1, max_size=20), st.lists(st.integers(100, 2000)))
