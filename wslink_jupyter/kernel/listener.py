@@ -185,8 +185,10 @@ class LinkListener:
         name = str(fields.get("endpoint", ""))
         endpoint = self._endpoints.get(name)
         memory = None
-        if endpoint is not None and fields.get("shares_memory") is True:
-            memory = endpoint.hub.pool.memory
+        if endpoint is not None:
+            stream.allocate_with(endpoint.hub.pool.take)
+            if fields.get("shares_memory") is True:
+                memory = endpoint.hub.pool.memory
         transport = LinkTransport(stream, _MAX_FRAME_BYTES, lends=await _lend(stream, memory))
         if endpoint is None:
             known = ", ".join(sorted(self._endpoints))

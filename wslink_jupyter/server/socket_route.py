@@ -97,8 +97,8 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         # Re-checking a login may want to renew its cookie: too late for one.
         self.set_cookie = lambda *args, **kwargs: None  # type: ignore[method-assign]
         config, state = self._state.config, self._state
-        self._browser = ServerWebSocket(self)
         self._heartbeat = Heartbeat(self._send_ping, config.ping_interval_s, config.ping_timeout_s)
+        self._browser = ServerWebSocket(self, state.pool.take, self._heartbeat.heard)
         self._notices = Notices(self._write_text)
         if not state.open_socket(kernel_id):
             self.close(CloseCode.TOO_MANY_CONNECTIONS, "too many open sockets: close some tabs")
@@ -118,7 +118,7 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         """Hand a frame over; tornado waits for what is returned before it reads on."""
         self._heartbeat.heard()
-        if isinstance(message, bytes):
+        if not isinstance(message, str):
             pending = self._browser.arrived(message)
             return None if pending is None else self._while_not_reading(pending)
         if self.selected_subprotocol is None:

@@ -69,7 +69,13 @@ class GatheringWriter:
             self._flush()
         elif size >= _LARGE_BYTES or self._backlog_bytes >= _HIGH_WATER_BYTES:
             self._flush()
-        return self._when_drained() if self._backlog_bytes >= _HIGH_WATER_BYTES else None
+        has_to_wait = self._is_blocked or self._backlog_bytes >= _HIGH_WATER_BYTES
+        return self._when_drained() if has_to_wait else None
+
+    def flush(self) -> None:
+        """Write now what waits for the end of the turn. Raises as `send`."""
+        self._check_open()
+        self._flush()
 
     async def drain(self) -> None:
         """Wait until everything is written. Raises as `send`."""
