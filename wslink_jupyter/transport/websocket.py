@@ -13,16 +13,13 @@ from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, W
 
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed
-from wslink_jupyter.limits import KIB
 from wslink_jupyter.transport.base import FrameTransport, TakeFrame, cut_reason
 from wslink_jupyter.transport.lane import Lane
+from wslink_jupyter.transport.unsent import LEAST_BYTES, limit_unsent
 from wslink_jupyter.transport.websocket_stream import BrowserStream, take_over
 from wslink_jupyter.transport.websocket_writer import WebSocketWriter
 from wslink_jupyter.wire.arrays import Allocate
 from wslink_jupyter.wire.header import Buffer
-
-#: What the system may hold unsent: pings and replies have to wait behind it.
-_MAX_UNSENT_BYTES = 128 * KIB
 
 
 class ServerWebSocket(FrameTransport):
@@ -248,8 +245,7 @@ def _send_at_once(sock: socket.socket) -> None:
         return  # Jupyter on a Unix socket
     # A publication right behind a result would wait 40 ms for the peer's delayed ACK.
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if hasattr(socket, "TCP_NOTSENT_LOWAT"):
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _MAX_UNSENT_BYTES)
+    limit_unsent(sock, LEAST_BYTES)
 
 
 async def _sent(writing: Awaitable[None]) -> None:

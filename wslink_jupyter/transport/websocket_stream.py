@@ -19,6 +19,7 @@ from tornado.websocket import WebSocketHandler, WebSocketProtocol13
 
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.transport.gathering_writer import GatheringWriter
+from wslink_jupyter.transport.unsent import UnsentLimit
 from wslink_jupyter.transport.websocket_input import (
     BINARY,
     CLOSE,
@@ -86,7 +87,7 @@ class BrowserStream:
         self._handler = handler
         self._protocol = protocol
         self._input = incoming
-        self._writer = GatheringWriter(sock, self._loop)
+        self._writer = GatheringWriter(sock, self._loop, UnsentLimit(sock, self._loop.time()))
         #: Called when something has come, be it a part of a frame.
         self.on_input: Callable[[], None] = lambda: None
         self._end: asyncio.Future[bytes] = self._loop.create_future()
