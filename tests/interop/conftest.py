@@ -102,28 +102,34 @@ class Story:
 Npm = Callable[..., Awaitable[Story]]
 
 
-@pytest.fixture
-def npm(kernel: Kernel, server: JupyterServer) -> Npm:
+async def run_npm(url: str, steps: tuple[list[Any], ...], secret: str = "wslink-secret") -> Story:
     """Run steps with the npm client; see ``run.mjs``."""
     node = shutil.which("node")
     if node is None or not (_LABEXTENSION / "node_modules" / "wslink").is_dir():
         pytest.fail("expected node, and wslink in labextension/node_modules: run npm ci there")
+    process = await asyncio.create_subprocess_exec(
+        node,
+        str(_RUNNER),
+        url,
+        secret,
+        cwd=_LABEXTENSION,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await soon(process.communicate(json.dumps(steps).encode()), 60)
+    # The client's source is one long line; what went wrong is behind it.
+    assert (process.returncode, errors) == (0, b""), errors.decode()[-2000:]
+    story = json.loads(output)
+    frames = [(each["size"], bytes.fromhex(each["head"])) for each in story.pop("frames")]
+    return Story(**story, frames=frames)
+
+
+@pytest.fixture
+def npm(kernel: Kernel, server: JupyterServer) -> Npm:
+    """Run steps with the npm client in the kernel of these tests."""
 
     async def run(*steps: list[Any]) -> Story:
-        process = await asyncio.create_subprocess_exec(
-            node,
-            str(_RUNNER),
-            f"{kernel.socket_url}?token={server.token}",
-            cwd=_LABEXTENSION,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        output, errors = await soon(process.communicate(json.dumps(steps).encode()), 60)
-        # The client's source is one long line; what went wrong is behind it.
-        assert (process.returncode, errors) == (0, b""), errors.decode()[-2000:]
-        story = json.loads(output)
-        frames = [(each["size"], bytes.fromhex(each["head"])) for each in story.pop("frames")]
-        return Story(**story, frames=frames)
+        return await run_npm(f"{kernel.socket_url}?token={server.token}", steps)
 
     return run

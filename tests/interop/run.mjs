@@ -1,6 +1,6 @@
 // Drives the unmodified npm wslink client through a list of steps.
 //
-//   node run.mjs URL < steps.json
+//   node run.mjs URL [SECRET] < steps.json
 //
 // Run where `wslink` and `ws` are installed. Steps are lists: a word and its
 // arguments.
@@ -95,7 +95,10 @@ async function readInput() {
   return JSON.parse(text);
 }
 
-const client = WebsocketConnection.newInstance({ urls: process.argv[2] });
+const client = WebsocketConnection.newInstance({
+  urls: process.argv[2],
+  secret: process.argv[3] ?? 'wslink-secret'
+});
 const ready = new Promise((resolve, reject) => {
   client.onConnectionReady(resolve);
   client.onConnectionError((_, error) =>

@@ -73,8 +73,13 @@ FLOORS = {
             ("transport/websocket_input.py", "tornado"),
             ("transport/websocket_stream.py", "tornado"),
             ("transport/websocket_writer.py", "tornado"),
+            ("transport/socket_handler.py", "tornado"),
+            ("transport/packaged_files.py", "tornado"),
         ),
     ),
+    "protocols": Floor(RPC),
+    "standalone": Floor(TRANSPORT | {"standalone"}, frozenset({"tornado"})),
+    "websocket": Floor(TRANSPORT | {"standalone"}),
     "client": Floor(TRANSPORT, frozenset({"tornado"})),
     "views": Floor(
         VIEWS,
@@ -98,7 +103,7 @@ FLOORS = {
 }
 
 #: What ``import wslink_jupyter`` may load at once.
-_EAGER = ("errors", "_version", "rpc", "kernel.api")
+_EAGER = ("errors", "_version", "rpc", "kernel.api", "protocols")
 
 
 def violations(package: Path) -> Iterator[str]:

@@ -18,13 +18,13 @@ from wslink_jupyter._version import __version__
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import LinkError
 from wslink_jupyter.kernel.config import WslinkKernel
-from wslink_jupyter.kernel.link_thread import LinkThread
 from wslink_jupyter.kernel.listener import LinkListener
-from wslink_jupyter.kernel.main_thread import MainThread
 from wslink_jupyter.kernel.switch_interval import SwitchInterval
 from wslink_jupyter.rpc.endpoint import Endpoint, Identity
 from wslink_jupyter.rpc.execution import Runners, run_in_pool, run_on_this_loop
 from wslink_jupyter.rpc.inspector import Inspector
+from wslink_jupyter.rpc.loop_thread import LoopThread
+from wslink_jupyter.rpc.main_thread import MainThread
 from wslink_jupyter.rpc.worker_pool import WorkerPool
 from wslink_jupyter.transport.rendezvous import Rendezvous, remove, rendezvous_path, sweep
 from wslink_jupyter.views.pictures.gallery import Gallery
@@ -78,7 +78,7 @@ class Runtime:
         self._closed = threading.Event()
         self.main_thread = MainThread(find_main_loop)
         self.main_thread.runs_cell = main_busy
-        self._thread = LinkThread()
+        self._thread = LoopThread("wslink-link")
         self._pool = WorkerPool(config.worker_threads, "wslink-worker")
         # Not the same: procedures that take long must not hold up a view's files.
         self._file_pool = WorkerPool(1, "wslink-files")
