@@ -100,9 +100,14 @@ class RawSocket:
 
     async def receive(self) -> dict[str, Any]:
         """Wait for the next envelope, in however many frames."""
-        while True:
-            message = await self.read()
-            assert message is not None, f"closed: {self.close_code} {self.close_reason}"
+        message = await self.receive_message()
+        assert message is not None, f"closed: {self.close_code} {self.close_reason}"
+        envelope: dict[str, Any] = msgpack.unpackb(message, timestamp=3, strict_map_key=False)
+        return envelope
+
+    async def receive_message(self) -> bytes | None:
+        """Wait for the next envelope as it is encoded; None is the end."""
+        while (message := await self.read()) is not None:
             if isinstance(message, str):
                 continue
             number, offset, total = struct.unpack_from("<III", message)
@@ -110,11 +115,8 @@ class RawSocket:
             assert offset == len(content)
             content += message[12:]
             if len(content) == total:
-                del self._unfinished[number]
-                envelope: dict[str, Any] = msgpack.unpackb(
-                    content, timestamp=3, strict_map_key=False
-                )
-                return envelope
+                return bytes(self._unfinished.pop(number))
+        return None
 
     async def hello(self) -> dict[str, Any]:
         """Say hello as a stock client; return the result."""

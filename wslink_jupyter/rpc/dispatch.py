@@ -27,6 +27,7 @@ _PACKAGE = Path(__file__).parent.parent
 _NOT_USER_CODE = (
     str(_PACKAGE / "rpc"),
     str(_PACKAGE / "kernel"),
+    str(_PACKAGE / "stock"),
     str(Path(asyncio.__file__).parent),
     contextlib.__file__,
 )
