@@ -71,6 +71,8 @@ FLOORS = {
         TRANSPORT,
         only_in=(
             ("transport/websocket.py", "tornado"),
+            ("transport/websocket_input.py", "tornado"),
+            ("transport/websocket_stream.py", "tornado"),
             ("transport/websocket_writer.py", "tornado"),
             ("transport/socket_handler.py", "tornado"),
             ("transport/packaged_files.py", "tornado"),
