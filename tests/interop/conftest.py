@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgpack
 import pytest
+from interop.targets import CELL
 from support.jupyter import JupyterServer
 from support.kernel import PRELUDE, Kernel
 from support.waiting import soon
@@ -72,6 +73,19 @@ def kernel(server: JupyterServer) -> Kernel:
     return asyncio.run(start())
 
 
+@pytest.fixture(scope="session")
+def application_kernel(server: JupyterServer) -> Kernel:
+    """A kernel that serves the stock application of ``apps.py``."""
+
+    async def start() -> Kernel:
+        kernel = await Kernel.start(server)
+        async with kernel.console() as console:
+            await console.run(PRELUDE + CELL)
+        return kernel
+
+    return asyncio.run(start())
+
+
 @dataclass(frozen=True)
 class Story:
     """What a stock client went through.
@@ -102,7 +116,7 @@ class Story:
 Npm = Callable[..., Awaitable[Story]]
 
 
-async def run_npm(url: str, steps: tuple[list[Any], ...], secret: str = "wslink-secret") -> Story:
+async def run_npm(url: str, steps: Sequence[list[Any]], secret: str = "wslink-secret") -> Story:
     """Run steps with the npm client; see ``run.mjs``."""
     node = shutil.which("node")
     if node is None or not (_LABEXTENSION / "node_modules" / "wslink").is_dir():

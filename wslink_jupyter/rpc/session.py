@@ -87,7 +87,7 @@ class Session:
     ) -> None:
         self.id, self.user, self.client = client_id, user, ""
         self.own: OwnClient | None = None
-        self.wire = WireConnection(Role.SERVER, limits)
+        self.wire = WireConnection(Role.SERVER, limits, dispatcher.allocate)
         self.outbox = Outbox(self.wire, limits.chunk_bytes)
         self.closing: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
         self._greet, self._audience = greet, audience

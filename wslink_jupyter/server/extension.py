@@ -16,7 +16,7 @@ from wslink_jupyter.server.views_route import ViewsRoute
 from wslink_jupyter.transport.packaged_files import PACKAGED_NAME
 
 _KERNEL = r"kernels/(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
-_ENDPOINT = r"(?P<endpoint>\w+)"
+_ENDPOINT = r"(?P<endpoint>\w[\w.-]*)"
 #: Name, key and revision: the socket is the endpoint's, whichever they are.
 _VIEW = "www/[^/]+/[^/]+/[^/]+"
 

@@ -58,6 +58,8 @@ class Conversations:
     ) -> None:
         self.limits = limits
         self.heartbeat = heartbeat
+        #: Returns memory for large frames.
+        self.allocate = endpoint.hub.pool.take
         self._endpoint = endpoint
         self._protocols = protocols
         self._max_sockets = max_sockets

@@ -37,7 +37,7 @@ class StandaloneSocket(FrameSocket):
     def open(self) -> None:
         """Start the conversation."""
         heartbeat = self._conversations.heartbeat
-        self.start_frames(heartbeat.interval_s, heartbeat.timeout_s)
+        self.start_frames(heartbeat.interval_s, heartbeat.timeout_s, self._conversations.allocate)
         self._task = asyncio.create_task(
             self._conversations.hold(self.request, self.frames, self.heartbeat)
         )

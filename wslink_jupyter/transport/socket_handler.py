@@ -11,6 +11,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.transport.heartbeat import Heartbeat
 from wslink_jupyter.transport.websocket import ServerWebSocket
+from wslink_jupyter.wire.arrays import Allocate
 
 #: Negotiated by our client. Stock clients never see text.
 SUBPROTOCOL = "v1.wslink-jupyter"
@@ -49,15 +50,25 @@ class FrameSocket(WebSocketHandler):
         """Agree on text messages with our own client, on none with others."""
         return SUBPROTOCOL if SUBPROTOCOL in subprotocols else None
 
-    def start_frames(self, ping_interval_s: float, ping_timeout_s: float) -> None:
-        """Take frames from now on; to be called before anything else in ``open``."""
-        self.frames = ServerWebSocket(self)
+    def start_frames(
+        self, ping_interval_s: float, ping_timeout_s: float, allocate: Allocate | None = None
+    ) -> None:
+        """Take frames from now on; to be called before anything else in ``open``.
+
+        Parameters
+        ----------
+        ping_interval_s, ping_timeout_s : float
+            See `Heartbeat`.
+        allocate : callable, optional
+            Returns memory for large frames.
+        """
         self.heartbeat = Heartbeat(self._send_ping, ping_interval_s, ping_timeout_s)
+        self.frames = ServerWebSocket(self, allocate, self.heartbeat.heard)
 
     def on_message(self, message: str | bytes) -> Awaitable[None] | None:
         """Hand a frame over; tornado waits for what is returned before it reads on."""
         self.heartbeat.heard()
-        if isinstance(message, bytes):
+        if not isinstance(message, str):
             pending = self.frames.arrived(message)
             return None if pending is None else self._while_not_reading(pending)
         if self.selected_subprotocol is None:
