@@ -19,9 +19,11 @@
     |   `-- CallCancelled        -32005
     |-- RegistrationError             what was to be exposed cannot be
     |-- ViewError                     what was to be shown cannot be
+    |-- ServeError                    what was to be served cannot be
     |-- ConnectionClosed              the conversation is over; code, reason
     `-- LinkError                     the leg between server and kernel
         |-- RuntimeNotLoaded          no runtime in this kernel
+        |-- EndpointMissing           a runtime, but no endpoint of that name
         `-- LinkVersionMismatch       both ends speak, not the same version
 
 Wording: *expected X, got Y*, with the place, the unit and the remedy. Every
@@ -219,6 +221,10 @@ class ViewError(WslinkJupyterError):
     """What was to be shown cannot be: the module, the place or the name."""
 
 
+class ServeError(WslinkJupyterError):
+    """What was to be served cannot be: the protocol, the address or the secret."""
+
+
 class ConnectionClosed(WslinkJupyterError):
     """The conversation is over.
 
@@ -241,6 +247,10 @@ class LinkError(WslinkJupyterError):
 
 class RuntimeNotLoaded(LinkError):
     """The kernel has not loaded the extension."""
+
+
+class EndpointMissing(LinkError):
+    """The kernel has no endpoint of that name, or not yet."""
 
 
 class LinkVersionMismatch(LinkError):

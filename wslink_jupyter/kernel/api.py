@@ -10,6 +10,7 @@ from wslink_jupyter.rpc.binding import check_free
 from wslink_jupyter.rpc.procedure import Policy
 from wslink_jupyter.rpc.session_info import SessionInfo
 from wslink_jupyter.rpc.topics import Delivery, check_own_topic, check_settings
+from wslink_jupyter.stock.recognition import is_server
 
 if TYPE_CHECKING:
     from wslink_jupyter.kernel.runtime import Runtime
@@ -56,7 +57,10 @@ def expose(
         with `procedure` under their own names. Of a stock wslink
         ``LinkProtocol``: the methods that ``wslink.register`` named, under those
         names; it gets ``publish``, ``coreServer`` and the calls of ``onConnect``
-        and ``onClose``. A str makes a decorator:
+        and ``onClose``. A whole server of stock wslink (a ``ServerProtocol``, or
+        such a class) or of trame becomes an endpoint of its own,
+        ``wslink-jupyter/kernels/ID/NAME/ws``, and runs as it is on the kernel's
+        main thread; `run` and `only` say nothing there. A str makes a decorator:
         ``@expose("math.add", run="thread")``.
     name : str, optional
         By default the function's name, or the object's class name in
@@ -93,6 +97,9 @@ def expose(
             )
         return lambda function: expose(function, target, run=run, only=only)
     runtime = _runtime()
+    if is_server(target):
+        runtime.stock.serve(target, name)
+        return target
     from wslink_jupyter.kernel.exposing import expose_on
 
     expose_on(runtime, target, name, run, only)
@@ -109,7 +116,9 @@ def unexpose(name: str) -> None:
     RuntimeNotLoaded
         If the extension is not loaded.
     """
-    _runtime().default.registry.unbind(check_free(name))
+    runtime = _runtime()
+    if not runtime.endpoints.drop(name):
+        runtime.default.registry.unbind(check_free(name))
 
 
 def publish(topic: str, value: object, *, to: str | SessionInfo | None = None) -> None:

@@ -121,7 +121,7 @@ class Dispatcher:
     runners : dict
         One runner per policy.
     allocate : callable, optional
-        Returns memory for large results; see `pack`.
+        Returns memory for large arguments and results; see `pack`.
     send_tracebacks : bool
         Whether error replies carry the traceback of a procedure that raised.
     """
@@ -136,7 +136,7 @@ class Dispatcher:
     ) -> None:
         self._registry = registry
         self._runners = runners
-        self._allocate = allocate
+        self.allocate = allocate
         self.send_tracebacks = send_tracebacks
         #: Of ``run="loop"``: in a task that begins in the next turn.
         self._starting = 0
@@ -160,7 +160,7 @@ class Dispatcher:
             shape = procedure.shape(function)
             procedure.check_arguments(shape, call.args, call.kwargs)
             invocation = _Invocation(
-                procedure, function, shape.is_async, call, active, self._allocate
+                procedure, function, shape.is_async, call, active, self.allocate
             )
         except RpcError as error:
             return _failure(call, error)

@@ -1,1 +1,1 @@
-"""Stock wslink software, unchanged, on our endpoints. None of it is imported until it is used."""
+"""Stock wslink software in a kernel: needs wslink, and trame where it says so."""
