@@ -79,7 +79,7 @@ FLOORS = {
         ),
     ),
     "protocols": Floor(RPC),
-    "standalone": Floor(TRANSPORT | {"standalone"}, frozenset({"tornado"})),
+    "standalone": Floor(TRANSPORT | {"standalone", "stock"}, frozenset({"tornado"})),
     "websocket": Floor(TRANSPORT | {"standalone"}),
     "cli": Floor(
         TRANSPORT | {"standalone", "websocket", "cli"},
