@@ -10,6 +10,8 @@ from contextvars import Context
 from functools import partial
 from typing import Any
 
+from wslink_jupyter.errors import RegistrationError
+from wslink_jupyter.rpc.binding import snake_case
 from wslink_jupyter.rpc.endpoint import Endpoint
 from wslink_jupyter.rpc.errand import of_no_call, queue_errand
 from wslink_jupyter.rpc.execution import Runner
@@ -28,6 +30,9 @@ class StockProtocols:
     endpoint : Endpoint
     run_main : callable
         The runner of ``run="main"``: where protocols are called.
+    stop : callable, optional
+        Called when a protocol asks for the end of its server. By default it is unbound:
+        the kernel's server is not its own.
 
     Attributes
     ----------
@@ -35,9 +40,12 @@ class StockProtocols:
         Theirs.
     """
 
-    def __init__(self, endpoint: Endpoint, run_main: Runner) -> None:
+    def __init__(
+        self, endpoint: Endpoint, run_main: Runner, stop: Callable[[], object] | None = None
+    ) -> None:
         self._endpoint = endpoint
         self._run_main = run_main
+        self._stop_server = stop
         self._lock = threading.Lock()
         #: By the protocol's identity, the newest last.
         self._attachments: dict[int, Attachment] = {}
@@ -52,6 +60,7 @@ class StockProtocols:
     ) -> list[Procedure]:
         """Bind a protocol's procedures, and tell it of the clients; return the procedures.
 
+        Those that were registered with it are bound beside it, and unbound with it.
         Replaces, as any binding does, what had its name: a protocol that is replaced, or
         unbound, is told that its clients have left, and publishes no more.
 
@@ -60,6 +69,17 @@ class StockProtocols:
         RegistrationError
             See `collect_link_protocol`.
         """
+        return self._expose(protocol, name, run, only, gives_way=False)
+
+    def _expose(
+        self,
+        protocol: Any,
+        name: str | None,
+        run: Policy | None,
+        only: Iterable[str] | None,
+        *,
+        gives_way: bool,
+    ) -> list[Procedure]:
         attachment = self._attachment_of(protocol)
         guards = attachment.guards
         binding, procedures = collect_link_protocol(
@@ -69,9 +89,16 @@ class StockProtocols:
             self._attachments[id(protocol)] = attachment
             attachment.names.append(binding)
         attachment.join(self.core_server)
+        registered = _registered_with(protocol, binding)
         self._endpoint.registry.bind(
-            binding, procedures, on_unbound=partial(self._unbound, attachment, binding)
+            binding,
+            procedures,
+            gives_way=gives_way,
+            on_unbound=partial(self._unbound, attachment, binding, list(registered)),
         )
+        # Of one name, the one registered last is called, but for the protocol's own.
+        for other, other_protocol in reversed(registered.items()):
+            procedures += self._expose(other_protocol, other, None, None, gives_way=True)
         with self._lock:
             sessions = list(self._sessions.items())
         for session_id, user in sessions:
@@ -97,11 +124,16 @@ class StockProtocols:
         return Attachment(protocol, self._endpoint.hub, self._stop)
 
     def _stop(self, attachment: Attachment) -> None:
-        """Unbind a protocol that asks for the end of its server: the kernel's is not its own."""
+        if self._stop_server is not None:
+            self._stop_server()
+            return
         for name in set(attachment.names):
             self._endpoint.registry.unbind(name)
 
-    def _unbound(self, attachment: Attachment, name: str) -> None:
+    def _unbound(self, attachment: Attachment, name: str, registered: list[str]) -> None:
+        for other in registered:
+            with contextlib.suppress(RegistrationError):  # unbound by its own name
+                self._endpoint.registry.unbind(other)
         with self._lock:
             attachment.names.remove(name)
             if attachment.names:
@@ -135,3 +167,12 @@ class StockProtocols:
     def _queue(self, context: Context, function: Callable[[], None]) -> None:
         # At once, on the loop: before the calls that the same client has sent behind.
         queue_errand(self._run_main, function, context)
+
+
+def _registered_with(protocol: Any, binding: str) -> dict[str, Any]:
+    """Return the protocols that were registered with one, by the names of their bindings."""
+    others = [each for each in getattr(protocol, "linkProtocols", ()) if each is not protocol]
+    return {
+        f"{binding}.{snake_case(type(each).__name__)}_{number}": each
+        for number, each in enumerate(others)
+    }

@@ -107,25 +107,27 @@ class _Mouse:
     def interaction(self, call: _Call, event: Mapping[str, Any]) -> Any:
         self._check_interactor(event)
         key = caller(), str(event["view"])
-        action, was_pressed = event["action"], key in self._pressed
-        if action == "down":
+        begins, ends = event["action"] == "down", event["action"] == "up"
+        has_begun = key in self._pressed
+        answer = call({**event, "action": "move"} if _is_odd(begins, ends, has_begun) else event)
+        if begins:
             self._pressed[key] = event
-        elif action == "up":
+        elif ends:
             self._pressed.pop(key, None)
-        if action in ("down", "up") and (action == "down") == was_pressed:
-            event = {**event, "action": "move"}  # neither a start nor an end
-        return call(event)
+        return answer
 
     def wheel(self, call: _Call, event: Mapping[str, Any]) -> Any:
         key = caller(), str(event["view"])
-        was_turning = key in self._turning
-        if "Start" in event["type"]:
+        begins, ends = "Start" in event["type"], "End" in event["type"]
+        has_begun = key in self._turning
+        answer = call(
+            {**event, "type": "MouseWheel"} if _is_odd(begins, ends, has_begun) else event
+        )
+        if begins:
             self._turning[key] = None
-        elif "End" in event["type"]:
+        elif ends:
             self._turning.pop(key, None)
-        if was_turning == (key in self._turning):
-            event = {**event, "type": "MouseWheel"}
-        return call(event)
+        return answer
 
     def _check_interactor(self, event: Mapping[str, Any]) -> None:
         view = self._protocol.getView(event["view"])
@@ -148,6 +150,11 @@ class _Mouse:
             del self._turning[key]
             with contextlib.suppress(Exception):
                 self._protocol.updateZoomFromWheel({"type": "EndMouseWheel", "view": key[1]})
+
+
+def _is_odd(begins: bool, ends: bool, has_begun: bool) -> bool:
+    """Return whether an interaction would begin twice, or end that has not begun."""
+    return (begins and has_begun) or (ends and not has_begun)
 
 
 class _Observers:
@@ -197,7 +204,7 @@ class _Observers:
             self._end_interactions(view_id)
 
     def _observed(self) -> Counter[str]:
-        tracked = self._protocol.trackingViews
+        tracked = getattr(self._protocol, "trackingViews", {})
         return Counter({str(key): info["observerCount"] for key, info in tracked.items()})
 
     def _animations(self) -> list[str]:
