@@ -20,6 +20,8 @@ from wslink_jupyter.rpc.session import Session
 from wslink_jupyter.stock.attachment import Attachment
 from wslink_jupyter.stock.core_server import CoreServer
 from wslink_jupyter.stock.link_protocol import collect_link_protocol
+from wslink_jupyter.stock.turns import Turns
+from wslink_jupyter.stock.vtk_guards import VtkGuards
 
 
 class StockProtocols:
@@ -51,6 +53,7 @@ class StockProtocols:
         self._attachments: dict[int, Attachment] = {}
         #: Users, by session.
         self._sessions: dict[str, str] = {}
+        self._turns = Turns()
         self.core_server = CoreServer(self._protocols)
         endpoint.hub.on_come(self._session_came)
         endpoint.hub.on_gone(self._session_gone)
@@ -81,9 +84,8 @@ class StockProtocols:
         gives_way: bool,
     ) -> list[Procedure]:
         attachment = self._attachment_of(protocol)
-        guards = attachment.guards
         binding, procedures = collect_link_protocol(
-            protocol, name, run, only, None if guards is None else guards.guard
+            protocol, name, run, only, partial(self._guard, attachment.guards)
         )
         with self._lock:
             self._attachments[id(protocol)] = attachment
@@ -104,6 +106,11 @@ class StockProtocols:
         for session_id, user in sessions:
             self._call_now(attachment, partial(attachment.connect, session_id, user))
         return procedures
+
+    def _guard(
+        self, guards: VtkGuards | None, uri: str, find: Callable[[], Callable[..., Any]]
+    ) -> Callable[[], Callable[..., Any]]:
+        return self._turns.guard(find if guards is None else guards.guard(uri, find))
 
     def close(self) -> None:
         """Detach every protocol."""
