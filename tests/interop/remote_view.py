@@ -35,7 +35,7 @@ class _View:
         self._socket = socket
         self._calls = 0
         self.id = ""
-        self.heard: list[str] = []
+        self.first = ""
         self.pictures: list[dict[str, Any]] = []
 
     async def send(self, method: str, *args: Any) -> str:
@@ -48,10 +48,10 @@ class _View:
         while True:
             envelope = await self._socket.receive()
             if envelope["id"].startswith(f"publish:{_TOPIC}:"):
+                self.first = self.first or "a picture"
                 self.pictures.append(envelope["result"])
-                self.heard.append("picture")
             elif envelope["id"] == message_id:
-                self.heard.append("reply")
+                self.first = self.first or "a reply"
                 return envelope.get("result", envelope.get("error"))
 
     async def ask(self, method: str, *args: Any) -> Any:
@@ -89,8 +89,7 @@ async def hear_remote_view(target: Target) -> dict[str, str]:
     heard = {}
     async with _viewing(target) as view:
         heard["RemoteView: replies at the start"] = await view.start()
-        first = view.heard[0]
-        heard["RemoteView: the first message"] = first
+        heard["RemoteView: the first message"] = view.first
         # How many there are is up to the threads in which VTK encodes them.
         sizes = [size for size, _ in groupby(picture["size"] for picture in view.pictures)]
         heard["RemoteView: sizes at the start"] = tell(sizes)
