@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -323,8 +324,14 @@ open("some.vtp", "w").close()
             assert array
             listing = await view.session.call("file.server.directory.list", ".")
             assert {"label": "some.vtp", "size": -1} in listing["files"]
-            still = await view.ask("image.render", {"view": "-1", "size": [120, 80]})
-            assert still["size"] == [120, 80]
+            # Not both ways at once.
+            still = {"view": "-1", "size": [120, 80]}
+            with pytest.raises(InvalidParams, match="encodes pictures as base64"):
+                await view.ask("image.render", still)
+            await console.run("app.SetImageEncoding(app.ENCODING_BASE64)")
+            answer_still = await view.ask("image.render", still)
+            assert answer_still["size"] == [120, 80]
+            assert base64.b64decode(answer_still["image"])[:3] == b"\xff\xd8\xff"
             assert await console.value("list(local.trackingViews)") == [answer["viewId"]]
 
         async def is_empty() -> bool:

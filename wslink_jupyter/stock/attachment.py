@@ -10,7 +10,7 @@ from contextvars import Context, copy_context
 from functools import partial
 from typing import Any
 
-from wslink_jupyter.rpc.context import current_call
+from wslink_jupyter.rpc.context import caller, current_call
 from wslink_jupyter.rpc.hub import Hub
 from wslink_jupyter.rpc.topics import check_own_topic
 from wslink_jupyter.stock.core_server import CoreServer, Request
@@ -48,7 +48,7 @@ class Attachment:
     def __init__(self, protocol: Any, hub: Hub, stop: Callable[[Attachment], None]) -> None:
         self.protocol = protocol
         self.context: Context = copy_context()
-        self._guards = VtkGuards.of(protocol)
+        self._guards = VtkGuards.of(protocol, caller)
         self.guard = None if self._guards is None else self._guards.guard
         self.names: list[str] = []
         self._hub = hub

@@ -157,12 +157,15 @@ async def test_every_thread_publishes_in_order():
     async with stock() as (here, protocols):
         news = expose(protocols, News())
         peer, _ = await client(here)
+        await news_of(peer)
+        before = peer.session.info.put_messages
 
         def work(worker):
             for number in range(100):
                 news.publish("news", [worker, number])
 
         await asyncio.gather(*(asyncio.to_thread(work, worker) for worker in range(3)))
+        await until(lambda: peer.session.info.put_messages == before + 300)
         values = await news_of(peer)
         for worker in range(3):
             assert [n for who, n in values if who == worker] == list(range(100))
