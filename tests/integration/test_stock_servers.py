@@ -117,6 +117,10 @@ _ = wl.expose(left, "left"), wl.expose(right, "right")
                     return len(came) == 2 and len(set(came)) == 2 and sorted(came) == sorted(gone)
 
                 await until(all_gone, "both tabs to be told gone, once")
+            handler = f"{name}.publish.__self__"
+            for left in ("connections", "unchunkers", "authentified_client_ids"):
+                assert await console.value(f"len({handler}.{left})") == 0, left
+            assert await console.value(f"len({handler}.web_app._tasks)") == 0
 
 
 @asynchronous
@@ -142,6 +146,20 @@ async def _received(kernel: Kernel, name: str, count: int) -> bool:
     described = await endpoint(kernel, name)
     assert described is not None
     return sum(each["received_messages"] for each in described["sessions"]) == count
+
+
+@asynchronous
+async def test_a_tab_that_vanishes_during_its_call_disturbs_nobody(kernel: Kernel) -> None:
+    async with kernel.console() as console:
+        cell = await console.run(CHAT + 'frail = Chat()\n_ = wl.expose(frail, "frail")')
+        async with tab(kernel, "frail") as other:
+            async with tab(kernel, "frail") as socket:
+                await socket.send(call(1, "room.later", 0.3, "nobody waits for it"))
+                await until(lambda: _received(kernel, "frail", 3), "the call to be received")
+                socket.vanish()
+            assert (await other.receive())["result"] == {"text": "nobody waits for it"}
+            assert (await other.ask(call(1, "room.say", "alive")))["result"] == 5
+        assert cell.stderr == ""
 
 
 @asynchronous
@@ -175,6 +193,33 @@ async def test_the_same_instance_can_be_served_again(kernel: Kernel) -> None:
             assert (await socket.receive())["id"].startswith("publish:")
             await socket.ask(call(2, "room.size", b"12"))
             assert len(socket.frames) == 4  # hello, reply, publication, reply
+        name, text = await console.fails('wl.expose(same, "other name")')
+        assert (name, "expected a name of ASCII letters" in text) == ("RegistrationError", True)
+        name, text = await console.fails('wl.expose(same, "another")')
+        assert (name, "wl.unexpose('same') first" in text) == ("RegistrationError", True)
+
+
+@asynchronous
+async def test_an_application_can_close_a_client(kernel: Kernel) -> None:
+    async with kernel.console() as console:
+        await console.run(
+            CHAT
+            + """
+class Strict(Chat):
+    def onConnect(self, request, client_id):
+        super().onConnect(request, client_id)
+        self.connection = request["connection"]
+    @exportRpc("strict.close")
+    async def close(self):
+        await self.connection.close()
+strict = Strict()
+_ = wl.expose(strict, "strict")
+"""
+        )
+        async with tab(kernel, "strict") as socket:
+            await socket.send(call(1, "strict.close"))
+            assert await socket.closed() == (1000, "closed by the application")
+        await until(lambda: console.value("len(strict.events) == 2"), "the tab to be gone")
 
 
 @asynchronous
@@ -269,6 +314,30 @@ _ = asyncio.create_task(flood())
 
 
 @asynchronous
+async def test_of_pictures_a_slow_tab_gets_the_newest(
+    kernel: Kernel, server: JupyterServer
+) -> None:
+    async with kernel.console() as console:
+        await console.run(CHAT + 'drawn = Chat()\n_ = wl.expose(drawn, "drawn")')
+        sleeper = await SleepingClient.open(server, server.socket_url(kernel.id, "drawn"))
+        await sleeper.send(frame(HELLO))
+        await until(lambda: _received(kernel, "drawn", 1), "a hello")
+        await console.run(
+            """
+for number in range(80):
+    picture = {"id": "view", "image": bytes(1_000_000), "mtime": number}
+    drawn.room.publish("viewport.image.push.subscription", picture)
+    await asyncio.sleep(0.02)
+"""
+        )
+        described = await endpoint(kernel, "drawn")
+        assert described is not None
+        (session,) = described["sessions"]
+        assert session["queued_bytes"] < 2_000_000
+        sleeper.close()
+
+
+@asynchronous
 async def test_a_restart_tells_its_tabs(mortal: Kernel) -> None:
     async with mortal.console() as console:
         await console.run(CHAT + '_ = wl.expose(Chat, "chat")')
@@ -286,3 +355,122 @@ async def test_an_unload_tells_its_tabs_and_the_application(mortal: Kernel) -> N
             await console.run("%unload_ext wslink_jupyter")
             assert (await socket.closed())[0] == 4010
         assert [what for what, _ in await console.value("chat.events")] == ["come", "gone"]
+
+
+@asynchronous
+async def test_what_a_procedure_raises_ends_its_call_alone(kernel: Kernel) -> None:
+    async with kernel.console() as console:
+        await console.run(
+            CHAT
+            + """
+class Fragile(Room):
+    @exportRpc("fragile.exit")
+    def exit(self):
+        sys.exit(1)
+    @exportRpc("fragile.cancelled")
+    async def cancelled(self):
+        task = asyncio.ensure_future(asyncio.sleep(60))
+        task.cancel()
+        await task
+    @exportRpc("fragile.interrupted")
+    def interrupted(self):
+        raise KeyboardInterrupt
+    def onConnect(self, request, client_id):
+        raise RuntimeError("in onConnect")
+    def onClose(self, client_id):
+        raise RuntimeError("in onClose")
+fragile = Chat()
+fragile.registerLinkProtocol(Fragile())
+_ = wl.expose(fragile, "fragile")
+"""
+        )
+        async with tab(kernel, "fragile") as socket:
+            for number, name in enumerate(("exit", "cancelled", "interrupted")):
+                reply = await socket.ask(call(number, f"fragile.{name}"))
+                assert reply["error"]["code"] == -32001, reply
+            assert (await socket.ask(call(9, "room.say", "alive")))["result"] == 5
+        await until(lambda: _all_told(console), "the others to be told")
+
+
+async def _all_told(console: Console) -> bool:
+    return [what for what, _ in await console.value("fragile.events")] == ["come", "gone"]
+
+
+@asynchronous
+async def test_calls_wait_for_a_cell_and_an_interrupt_ends_one(kernel: Kernel) -> None:
+    async with kernel.console() as console:
+        served = await console.run(
+            CHAT
+            + """
+class Slow(Chat):
+    @exportRpc("slow.spin")
+    def spin(self):
+        print("it began", flush=True)
+        while True:
+            time.sleep(0.01)
+slow = Slow()
+_ = wl.expose(slow, "slow")
+"""
+        )
+        async with tab(kernel, "slow") as socket:
+            cell = console.start("print('in it', flush=True)\nwhile True: time.sleep(0.01)")
+            await cell.printed("in it")
+            await socket.send(call(1, "room.say", "later"))
+            await until(lambda: _received(kernel, "slow", 2), "the call to be received")
+            assert len(socket.frames) == 1  # the hello's
+            await kernel.interrupt()
+            await cell.ended()
+            assert (await socket.receive())["result"] == 5
+
+            await socket.send(call(2, "slow.spin"))
+            await served.printed("it began")  # where the server was made
+            await kernel.interrupt()
+            # In either order: the call may begin before wslink's own timer publishes.
+            envelopes = [await socket.receive(), await socket.receive()]
+            came = {envelope["id"]: envelope for envelope in envelopes}
+            assert set(came) == {"publish:room.news:0", "rpc:c0:2"}
+            assert "KeyboardInterrupt" in came["rpc:c0:2"]["error"]["data"]["exception"]
+            assert (await socket.ask(call(3, "room.say", "alive")))["result"] == 5
+
+
+@asynchronous
+async def test_a_page_that_unloads_does_not_end_the_endpoint_of_others(kernel: Kernel) -> None:
+    async with kernel.console() as console:
+        await console.run(CHAT + '_ = wl.expose(Chat, "left_later")')
+        async with tab(kernel, "left_later") as other:
+            async with tab(kernel, "left_later") as socket:
+                await socket.ask(call(1, "application.exit.later", 0.1))
+            await console.run("await asyncio.sleep(0.3)")
+            assert (await other.ask(call(1, "room.say", "here")))["result"] == 4
+            await other.ask(call(2, "application.exit.later", 0.1))
+        await until(lambda: _is_absent(kernel, "left_later"), "the end of the endpoint")
+
+
+async def _is_absent(kernel: Kernel, name: str) -> bool:
+    return await endpoint(kernel, name) is None
+
+
+@asynchronous
+async def test_a_socket_waits_for_the_cell_of_its_endpoint(kernel: Kernel) -> None:
+    async with kernel.console() as console:
+        await console.run(CHAT)
+        url = kernel.server.socket_url(kernel.id, "to_come")
+        async with raw_socket(url, token=kernel.server.token) as socket:
+            await socket.send(HELLO)
+            await console.run('_ = wl.expose(Chat, "to_come")')
+            assert (await socket.receive())["result"]["maxMsgSize"]
+
+
+@asynchronous
+async def test_magics_serve_and_tell(kernel: Kernel) -> None:
+    async with kernel.console() as console:
+        cell = await console.run(CHAT + "told = Chat()\n%wslink expose told")
+        assert "endpoint told:\nroom.bytes\nroom.fail\n" in cell.stdout
+        async with tab(kernel, "told"):
+            status = (await console.run("%wslink")).stdout
+            assert "wslink server told: 1 session(s)\n" in status
+            assert " sent, " in status
+        await console.run("%wslink unexpose told")
+        assert await endpoint(kernel, "told") is None
+        for name in ("default", "a/b", "", ".hidden"):
+            assert (await console.fails(f"wl.expose(told, {name!r})"))[0] == "RegistrationError"

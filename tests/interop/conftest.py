@@ -143,7 +143,8 @@ async def run_npm(url: str, steps: Sequence[list[Any]], secret: str = "wslink-se
 def npm(kernel: Kernel, server: JupyterServer) -> Npm:
     """Run steps with the npm client in the kernel of these tests."""
 
-    async def run(*steps: list[Any]) -> Story:
-        return await run_npm(f"{kernel.socket_url}?token={server.token}", steps)
+    async def run(*steps: list[Any], endpoint: str = "default") -> Story:
+        url = server.socket_url(kernel.id, endpoint)
+        return await run_npm(f"{url}?token={server.token}", steps)
 
     return run

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.limits import Limits
 from wslink_jupyter.rpc.endpoint import WebFile
 from wslink_jupyter.stock.files import find_file
@@ -26,6 +27,9 @@ class StockServer(Protocol):
 
     def ended(self) -> None:
         """Note that the endpoint serves no more."""
+
+    def serves(self, protocol: object) -> bool:
+        """Return whether it is that protocol's."""
 
     @property
     def procedures(self) -> list[str]:
@@ -74,7 +78,11 @@ class StockEndpoint:
             return
         main_loop = self._find_main_loop()
         tunnel = Tunnel(main_loop, self._limits, user, max_frame_bytes)
-        main_loop.call_soon_threadsafe(self._server.attend, tunnel)
+        try:
+            main_loop.call_soon_threadsafe(self._server.attend, tunnel)
+        except RuntimeError:  # the kernel ends, and its loop has
+            await transport.close(CloseCode.GOING_AWAY, "the kernel stops")
+            return
         carrying = asyncio.create_task(tunnel.carry(transport, on_slow))
         self._carrying[tunnel] = carrying
         try:
@@ -93,6 +101,10 @@ class StockEndpoint:
             await asyncio.wait(self._carrying.values(), timeout=_GOODBYE_TIMEOUT_S)
         with contextlib.suppress(RuntimeError):  # the kernel ends, and its loop has
             self._find_main_loop().call_soon_threadsafe(self._server.ended)
+
+    def serves(self, protocol: object) -> bool:
+        """Return whether it is that protocol's."""
+        return self._server.serves(protocol)
 
     def find_file(self, path: str) -> WebFile | None:
         """Return the file of the server's folders at `path`, as part of its page."""
