@@ -339,3 +339,48 @@ open("some.vtp", "w").close()
 
         await until(is_empty, "no observer of the geometry")
         await console.run("[wl.unexpose(name) for name in ('local', 'files', 'requested')]")
+
+
+SERVER = """
+from vtkmodules.web import protocols, wslink as vtk_wslink
+class Cone(vtk_wslink.ServerProtocol):
+    def initialize(self):
+        self.registerVtkWebProtocol(protocols.vtkWebMouseHandler())
+        self.registerVtkWebProtocol(protocols.vtkWebViewPort())
+        self.images = protocols.vtkWebPublishImageDelivery(decode=False)
+        self.registerVtkWebProtocol(self.images)
+        self.getApplication().SetImageEncoding(0)
+        self.getApplication().GetObjectIdMap().SetActiveObject("VIEW", window)
+window.SetOffScreenRendering(True)
+cone = wl.expose(Cone(), "cone_server")
+images = cone.images
+"""
+
+
+@asynchronous
+async def test_a_whole_server_of_vtk_is_looked_after_too(
+    kernel: Kernel, server: JupyterServer
+) -> None:
+    url = server.socket_url(kernel.id, "cone_server")
+    async with kernel.console() as console:
+        await console.run(WINDOW + SERVER)
+        async with connect(url, token=server.token) as session:
+            view = RemoteView(session)
+            await view.open("-1")
+            await view.picture()
+            with pytest.raises(RpcError, match="Exception raised"):
+                await view.drag(1)
+            await console.run(INTERACTOR)
+            await view.drag(12)
+            assert await entries(console) == ([view.id], {view.id: 1})
+            await view.release()
+            assert await entries(console) == ([], {view.id: 1})
+            await view.ask("image.animation.start", view.id)
+            await view.drag(3)
+
+        async def is_empty() -> bool:
+            return await entries(console) == ([], {})
+
+        await until(is_empty, "nothing of the tab that was closed")
+        await until(lambda: is_idle(console), "no more drawing")
+        await console.run("wl.unexpose('cone_server')")
