@@ -53,7 +53,7 @@ class Protocol(WslinkServerProtocol):
         self.publish("my.news", "nobody hears this")
         self.setSharedObject("greeting", "hello")
         self.registerVtkWebProtocol(Other())
-        self.gate = threading.Event()
+        self.began, self.gate = threading.Event(), threading.Event()
         self.clients: list[tuple[str, str, str]] = []
 
     def onConnect(self, request: Any, client_id: str) -> None:  # noqa: N802
@@ -76,6 +76,7 @@ class Protocol(WslinkServerProtocol):
 
     @Server.expose("my.block")
     def block(self) -> bool:
+        self.began.set()
         return self.gate.wait(20.0)
 
     @Server.expose("my.open_gate", run="thread")
@@ -139,22 +140,20 @@ async def test_procedures_run_where_they_say() -> None:
 @asynchronous
 async def test_a_procedure_that_blocks_holds_up_neither_threads_nor_the_loop() -> None:
     protocol = Protocol()
-    threads_url = ""
+    async with serving(protocol) as server, greeted(server) as (client, _):
 
-    def ask_from_elsewhere() -> None:
         async def ask() -> None:
-            async with connect(threads_url, secret=SECRET) as other:
+            async with connect(server.url, secret=SECRET) as other:
                 assert await other.call("my.loop") == "wslink-server"
                 await other.call("my.open_gate")
 
-        asyncio.run(ask())
+        def ask_from_elsewhere() -> None:
+            assert protocol.began.wait(20.0)
+            asyncio.run(ask())
 
-    async with serving(protocol) as server, greeted(server) as (client, _):
-        threads_url = server.url
-        await client.send(call(1, "my.block"))
         # The loop of this test is the one that is blocked.
         asking = asyncio.get_running_loop().run_in_executor(None, ask_from_elsewhere)
-        assert (await client.receive())["result"] is True
+        assert (await client.ask(call(1, "my.block")))["result"] is True
         await asking
 
 

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import pytest
+from integration.test_standalone_notebook import CLASSES
 from support.jupyter import JupyterServer
 from support.kernel import Console, Kernel
 from support.sockets import HELLO, SleepingClient, frame
@@ -245,12 +246,25 @@ async def test_a_cell_that_is_run_again_takes_its_place(
 
 
 @asynchronous
+async def test_the_class_of_the_quickstart_is_exposed_as_it_is(
+    kernel: Kernel, server: JupyterServer
+) -> None:
+    async with (
+        kernel.console() as console,
+        connect(kernel.socket_url, token=server.token) as session,
+    ):
+        await console.run(CLASSES + "quick = wl.expose(MyProtocol())")
+        assert await session.call("my.hello", "you") == "Hello, you!"
+        said = await hearing(session, "my.news")
+        await console.run("quick.publish('my.news', 1)")
+        await until(lambda: said == [1], "the news")
+        await console.run("wl.unexpose('my_protocol')")
+
+
+@asynchronous
 async def test_what_cannot_be_exposed_is_told(kernel: Kernel) -> None:
     async with kernel.console() as console:
-        await console.run(CELL + "from wslink.websocket import ServerProtocol")
-        kind, text = await console.fails("wl.expose(ServerProtocol())")
-        assert kind == "RegistrationError"
-        assert "the whole server ServerProtocol" in text
+        await console.run(CELL)
         kind, text = await console.fails("wl.expose(calculator, run='thread')")
         assert kind == "RegistrationError"
         assert "expected run='main'" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -323,8 +324,14 @@ open("some.vtp", "w").close()
             assert array
             listing = await view.session.call("file.server.directory.list", ".")
             assert {"label": "some.vtp", "size": -1} in listing["files"]
-            still = await view.ask("image.render", {"view": "-1", "size": [120, 80]})
-            assert still["size"] == [120, 80]
+            # Not both ways at once.
+            still = {"view": "-1", "size": [120, 80]}
+            with pytest.raises(InvalidParams, match="encodes pictures as base64"):
+                await view.ask("image.render", still)
+            await console.run("app.SetImageEncoding(app.ENCODING_BASE64)")
+            answer_still = await view.ask("image.render", still)
+            assert answer_still["size"] == [120, 80]
+            assert base64.b64decode(answer_still["image"])[:3] == b"\xff\xd8\xff"
             assert await console.value("list(local.trackingViews)") == [answer["viewId"]]
 
         async def is_empty() -> bool:
@@ -332,3 +339,48 @@ open("some.vtp", "w").close()
 
         await until(is_empty, "no observer of the geometry")
         await console.run("[wl.unexpose(name) for name in ('local', 'files', 'requested')]")
+
+
+SERVER = """
+from vtkmodules.web import protocols, wslink as vtk_wslink
+class Cone(vtk_wslink.ServerProtocol):
+    def initialize(self):
+        self.registerVtkWebProtocol(protocols.vtkWebMouseHandler())
+        self.registerVtkWebProtocol(protocols.vtkWebViewPort())
+        self.images = protocols.vtkWebPublishImageDelivery(decode=False)
+        self.registerVtkWebProtocol(self.images)
+        self.getApplication().SetImageEncoding(0)
+        self.getApplication().GetObjectIdMap().SetActiveObject("VIEW", window)
+window.SetOffScreenRendering(True)
+cone = wl.expose(Cone(), "cone_server")
+images = cone.images
+"""
+
+
+@asynchronous
+async def test_a_whole_server_of_vtk_is_looked_after_too(
+    kernel: Kernel, server: JupyterServer
+) -> None:
+    url = server.socket_url(kernel.id, "cone_server")
+    async with kernel.console() as console:
+        await console.run(WINDOW + SERVER)
+        async with connect(url, token=server.token) as session:
+            view = RemoteView(session)
+            await view.open("-1")
+            await view.picture()
+            with pytest.raises(RpcError, match="Exception raised"):
+                await view.drag(1)
+            await console.run(INTERACTOR)
+            await view.drag(12)
+            assert await entries(console) == ([view.id], {view.id: 1})
+            await view.release()
+            assert await entries(console) == ([], {view.id: 1})
+            await view.ask("image.animation.start", view.id)
+            await view.drag(3)
+
+        async def is_empty() -> bool:
+            return await entries(console) == ([], {})
+
+        await until(is_empty, "nothing of the tab that was closed")
+        await until(lambda: is_idle(console), "no more drawing")
+        await console.run("wl.unexpose('cone_server')")

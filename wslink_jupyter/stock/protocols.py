@@ -10,8 +10,7 @@ from contextvars import Context
 from functools import partial
 from typing import Any
 
-from wslink_jupyter.errors import RegistrationError
-from wslink_jupyter.rpc.binding import snake_case
+from wslink_jupyter.rpc.binding import check_free, snake_case
 from wslink_jupyter.rpc.endpoint import Endpoint
 from wslink_jupyter.rpc.errand import of_no_call, queue_errand
 from wslink_jupyter.rpc.execution import Runner
@@ -19,9 +18,8 @@ from wslink_jupyter.rpc.procedure import Policy, Procedure
 from wslink_jupyter.rpc.session import Session
 from wslink_jupyter.stock.attachment import Attachment
 from wslink_jupyter.stock.core_server import CoreServer
-from wslink_jupyter.stock.link_protocol import collect_link_protocol
+from wslink_jupyter.stock.link_protocol import Guard, collect_link_protocol, protocols_of
 from wslink_jupyter.stock.turns import Turns
-from wslink_jupyter.stock.vtk_guards import VtkGuards
 
 
 class StockProtocols:
@@ -63,54 +61,46 @@ class StockProtocols:
     ) -> list[Procedure]:
         """Bind a protocol's procedures, and tell it of the clients; return the procedures.
 
-        Those that were registered with it are bound beside it, and unbound with it.
+        With it come the protocols that it has registered. `only` is of its own methods.
         Replaces, as any binding does, what had its name: a protocol that is replaced, or
         unbound, is told that its clients have left, and publishes no more.
 
         Raises
         ------
         RegistrationError
-            See `collect_link_protocol`.
+            If the name is not valid; and see `collect_link_protocol`.
         """
-        return self._expose(protocol, name, run, only, gives_way=False)
-
-    def _expose(
-        self,
-        protocol: Any,
-        name: str | None,
-        run: Policy | None,
-        only: Iterable[str] | None,
-        *,
-        gives_way: bool,
-    ) -> list[Procedure]:
-        attachment = self._attachment_of(protocol)
-        binding, procedures = collect_link_protocol(
-            protocol, name, run, only, partial(self._guard, attachment.guards)
-        )
-        with self._lock:
-            self._attachments[id(protocol)] = attachment
-            attachment.names.append(binding)
-        attachment.join(self.core_server)
-        registered = _registered_with(protocol, binding)
+        binding = check_free(snake_case(type(protocol).__name__) if name is None else name)
+        attachments = [self._attachment_of(each) for each in protocols_of(protocol)]
+        procedures = [
+            procedure
+            for each in attachments
+            for procedure in collect_link_protocol(
+                each.protocol,
+                run,
+                only if each.protocol is protocol else None,
+                partial(self._guard, each.guard),
+            )
+        ]
+        for attachment in attachments:
+            with self._lock:
+                self._attachments[id(attachment.protocol)] = attachment
+                attachment.names.append(binding)
+            attachment.join(self.core_server)
         self._endpoint.registry.bind(
-            binding,
-            procedures,
-            gives_way=gives_way,
-            on_unbound=partial(self._unbound, attachment, binding, list(registered)),
+            binding, procedures, on_unbound=partial(self._unbound, attachments, binding)
         )
-        # Of one name, the one registered last is called, but for the protocol's own.
-        for other, other_protocol in reversed(registered.items()):
-            procedures += self._expose(other_protocol, other, None, None, gives_way=True)
         with self._lock:
             sessions = list(self._sessions.items())
-        for session_id, user in sessions:
-            self._call_now(attachment, partial(attachment.connect, session_id, user))
+        for attachment in attachments:
+            for session_id, user in sessions:
+                self._call_now(attachment, partial(attachment.connect, session_id, user))
         return procedures
 
     def _guard(
-        self, guards: VtkGuards | None, uri: str, find: Callable[[], Callable[..., Any]]
+        self, guard: Guard | None, uri: str, find: Callable[[], Callable[..., Any]]
     ) -> Callable[[], Callable[..., Any]]:
-        return self._turns.guard(find if guards is None else guards.guard(uri, find))
+        return self._turns.guard(find if guard is None else guard(uri, find))
 
     def close(self) -> None:
         """Detach every protocol."""
@@ -137,16 +127,14 @@ class StockProtocols:
         for name in set(attachment.names):
             self._endpoint.registry.unbind(name)
 
-    def _unbound(self, attachment: Attachment, name: str, registered: list[str]) -> None:
-        for other in registered:
-            with contextlib.suppress(RegistrationError):  # unbound by its own name
-                self._endpoint.registry.unbind(other)
-        with self._lock:
-            attachment.names.remove(name)
-            if attachment.names:
-                return
-            self._attachments.pop(id(attachment.protocol), None)
-        self._call_now(attachment, attachment.detach)
+    def _unbound(self, attachments: list[Attachment], name: str) -> None:
+        for attachment in attachments:
+            with self._lock:
+                attachment.names.remove(name)
+                if attachment.names:
+                    continue
+                self._attachments.pop(id(attachment.protocol), None)
+            self._call_now(attachment, attachment.detach)
 
     def _session_came(self, session: Session) -> None:
         with self._lock:
@@ -174,12 +162,3 @@ class StockProtocols:
     def _queue(self, context: Context, function: Callable[[], None]) -> None:
         # At once, on the loop: before the calls that the same client has sent behind.
         queue_errand(self._run_main, function, context)
-
-
-def _registered_with(protocol: Any, binding: str) -> dict[str, Any]:
-    """Return the protocols that were registered with one, by the names of their bindings."""
-    others = [each for each in getattr(protocol, "linkProtocols", ()) if each is not protocol]
-    return {
-        f"{binding}.{snake_case(type(each).__name__)}_{number}": each
-        for number, each in enumerate(others)
-    }

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 from wslink import register
-from wslink.websocket import LinkProtocol, ServerProtocol
+from wslink.websocket import LinkProtocol
 
 from wslink_jupyter import procedure
 from wslink_jupyter.errors import RegistrationError
@@ -29,6 +29,15 @@ class Base(LinkProtocol):
 
 class Protocol(Base):
     value = 1
+
+    @property
+    def broken(self):
+        raise RuntimeError("nobody asks")
+
+    @staticmethod
+    @register("one.static")
+    def static(a):
+        return a
 
     @register("one.outer")
     @register("one.inner")
@@ -58,34 +67,34 @@ class Protocol(Base):
         return "never"
 
 
-def collected(target, name=None, run=None, only=None):
-    binding, procedures = collect_link_protocol(target, name, run, only)
-    return binding, {each.uri: each for each in procedures}
+def collected(target, run=None, only=None):
+    return {each.uri: each for each in collect_link_protocol(target, run, only)}
 
 
 def test_every_registered_name_is_bound_and_nothing_else():
     protocol = Protocol()
-    binding, procedures = collected(protocol)
-    assert binding == "protocol"
+    procedures = collected(protocol)
     assert sorted(procedures) == [
         "base.kept",
         "base.replaced",
         "one.inner",
         "one.outer",
         "one.private",
+        "one.static",
         "one.thread",
         "one.waits",
     ]
     assert procedures["one.outer"].find()(5) == procedures["one.inner"].find()(5) == [1, 5, 2]
     assert procedures["base.replaced"].find()() == "new"
     assert procedures["one.private"].find()() == "by its name"
+    assert procedures["one.static"].find()(3) == 3
     assert procedures["one.outer"].signature_text() == "one.outer(a, b=2)"
     assert {each.owner for each in procedures.values()} == {protocol}
 
 
 def test_they_run_on_the_main_thread_but_for_what_is_marked():
     for run in (None, "main"):
-        _, procedures = collected(Protocol(), run=run)
+        procedures = collected(Protocol(), run=run)
         assert {each.run for uri, each in procedures.items() if uri != "one.thread"} == {"main"}
         assert procedures["one.thread"].run == "thread"
 
@@ -97,10 +106,21 @@ def test_another_thread_is_refused_with_the_remedy(run):
         collected(Protocol(), run=run)
 
 
+def test_a_mark_says_where_what_wslink_named_runs():
+    class Slow(LinkProtocol):
+        @register("slow.work")
+        @procedure("slow.work", run="thread")
+        def work(self):
+            pass
+
+    [work] = collect_link_protocol(Slow())
+    assert (work.uri, work.run) == ("slow.work", "thread")
+
+
 def test_some_methods_only():
-    _, procedures = collected(Protocol(), only=["kept", "two_names"])
+    procedures = collected(Protocol(), only=["kept", "two_names"])
     assert sorted(procedures) == ["base.kept", "one.inner", "one.outer"]
-    assert list(collected(Protocol(), only="waits")[1]) == ["one.waits"]
+    assert list(collected(Protocol(), only="waits")) == ["one.waits"]
     with pytest.raises(
         RegistrationError, match=r"registered methods of Protocol \(.*got 'nothing'"
     ):
@@ -117,13 +137,6 @@ def test_the_reserved_names_stay_ours():
         collected(Thief())
 
 
-def test_a_whole_server_is_refused_with_what_to_do():
-    server = ServerProtocol()
-    assert is_link_protocol(server)
-    with pytest.raises(RegistrationError, match=r"whole server ServerProtocol.*wl\.show\(server\)"):
-        collected(server)
-
-
 def test_what_is_a_protocol():
     class Plain:
         @register("plain.call")
@@ -135,7 +148,7 @@ def test_what_is_a_protocol():
 
     for target in (Protocol(), Plain(), Silent()):
         assert is_link_protocol(target)
-    assert collected(Silent()) == ("silent", {})
+    assert collected(Silent()) == {}
     for target in (Protocol, Plain().call, partial(print), sys, 1, "text", object()):
         assert not is_link_protocol(target)
 

@@ -10,7 +10,9 @@ from support.endpoints import served
 from wslink import register, schedule_callback
 from wslink.websocket import LinkProtocol
 
+from wslink_jupyter import Server
 from wslink_jupyter.errors import NotSerializable, RegistrationError
+from wslink_jupyter.protocols import WslinkServerProtocol
 from wslink_jupyter.rpc.topics import API_CHANGED_TOPIC
 from wslink_jupyter.stock.protocols import StockProtocols
 from wslink_jupyter.wire.envelopes import Publication, Result
@@ -155,12 +157,15 @@ async def test_every_thread_publishes_in_order():
     async with stock() as (here, protocols):
         news = expose(protocols, News())
         peer, _ = await client(here)
+        await news_of(peer)
+        before = peer.session.info.put_messages
 
         def work(worker):
             for number in range(100):
                 news.publish("news", [worker, number])
 
         await asyncio.gather(*(asyncio.to_thread(work, worker) for worker in range(3)))
+        await until(lambda: peer.session.info.put_messages == before + 300)
         values = await news_of(peer)
         for worker in range(3):
             assert [n for who, n in values if who == worker] == list(range(100))
@@ -209,6 +214,33 @@ async def test_one_of_a_real_server_keeps_what_that_shares():
         news.coreServer = Server()
         expose(protocols, news)
         assert news.getSharedObject("app") == "app of the server"
+
+
+@async_test
+async def test_the_quickstarts_protocol_comes_with_those_that_it_has_registered():
+    class Quick(WslinkServerProtocol):
+        def initialize(self):
+            self.news = News()
+            self.registerVtkWebProtocol(self)
+            self.registerVtkWebProtocol(self.news)
+            self.setSharedObject("kept", 5)
+
+        @Server.expose("quick.hello")
+        def hello(self):
+            self.publish("quick.said", "hello")
+            return self.news.getSharedObject("kept")
+
+    async with stock() as (here, protocols):
+        quick = expose(protocols, Quick())
+        peer, client_id = await client(here)
+        await news_of(peer)
+        assert (await peer.ask("quick.hello")).value == 5
+        assert (await peer.hear()).value == "hello"
+        assert (await peer.ask("news.tell", 1)).value == 1
+        assert quick.news.told == [("+", client_id, "user"), ("call", 1)]
+        here.endpoint.registry.unbind("quick")
+        assert quick.news.told[2:] == [("-", client_id)]
+        assert here.endpoint.registry.procedures() == []
 
 
 @async_test
