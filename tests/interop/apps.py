@@ -222,8 +222,8 @@ class Values(LinkProtocol):
     def of_nobody(*args: Any) -> int:
         return len(args)
 
-    @register("values.inner")
     @register("values.outer")
+    @register("values.inner")
     def two_names(self) -> str:
         return "two names"
 
