@@ -22,6 +22,12 @@ _DEEDS = st.one_of(
     st.tuples(st.just("news.newest"), _TOPICS),
     st.tuples(st.just("news.nobody"), _TOPICS),
     st.tuples(st.just("chat.say"), st.text(max_size=5), st.text(max_size=5)),
+    # In one go: nothing is awaited.
+    st.lists(
+        st.sampled_from(["values.echo", "values.later", "values.awaitable", "values.slow"]),
+        min_size=2,
+        max_size=6,
+    ).map(lambda methods: ("calls", *methods)),
     st.just(("leaves and comes",)),
     st.just(("leaves",)),
 )
@@ -43,6 +49,8 @@ class _Room:
         if who not in self._here:
             await self._comes(who)
         said = [call(1, deed, *args)] if "." in deed else []
+        if deed == "calls":
+            said = [call(number, str(each), 0.002 * number) for number, each in enumerate(args)]
         heard = [f"{who}: {await hear(self._here[who][1], said, len(said))}"]
         others = [each for each in sorted(self._here) if each != who]
         return heard + [f"{each}: {await hear(self._here[each][1])}" for each in others]

@@ -8,7 +8,9 @@ from support.endpoints import served
 from wslink import register
 from wslink.websocket import LinkProtocol
 
+from wslink_jupyter.rpc.context import ActiveCall, current_call
 from wslink_jupyter.stock.protocols import StockProtocols
+from wslink_jupyter.stock.turns import Turns
 from wslink_jupyter.wire.envelopes import Failure, Publication, Result
 
 
@@ -117,3 +119,23 @@ async def test_who_waits_behind_a_cancelled_call_goes_on_waiting_for_the_one_bef
         assert peer.hear_all() == []
         await opened(made, "a")
         assert [await peer.hear(), await peer.hear()] == [Result(first, "a"), Result(third, 7)]
+
+
+@async_test
+async def test_one_that_returns_what_is_awaited_has_its_turn_at_once():
+    async with shop() as (_, _, peer):
+        later, count = peer.call("shop.later", 3), peer.call("till.count")
+        assert [await peer.hear(), await peer.hear()] == [Result(later, 3), Result(count, 7)]
+
+
+@async_test
+async def test_a_turn_that_nobody_awaits_any_more_is_over():
+    current_call.set(ActiveCall("c1", print, print))
+    mine = Turns()
+    later, count = (mine.guard(lambda each=each: each)() for each in (Shop().later, Till().count))
+    dropped = later(3)
+    waits = count()
+    del dropped
+    assert await waits == 7
+    await turns(5)
+    assert count() == 7
