@@ -79,8 +79,13 @@ FLOORS = {
         ),
     ),
     "protocols": Floor(RPC),
-    "standalone": Floor(TRANSPORT | {"standalone"}, frozenset({"tornado"})),
+    "standalone": Floor(TRANSPORT | {"standalone", "stock"}, frozenset({"tornado"})),
     "websocket": Floor(TRANSPORT | {"standalone"}),
+    "cli": Floor(
+        TRANSPORT | {"standalone", "websocket", "cli"},
+        frozenset({"jupyter_server", "jupyter_client", "nbformat", "traitlets"}),
+    ),
+    "__main__": Floor(frozenset({"cli"})),
     "client": Floor(TRANSPORT, frozenset({"tornado"})),
     "views": Floor(
         VIEWS,

@@ -43,25 +43,14 @@ def named_methods(protocol: object) -> dict[str, list[Mark]]:
     return methods
 
 
-def procedures_of(protocol: object) -> list[Procedure]:
-    """Return the procedures of a protocol: the methods that have a name, and no other.
+def procedures_beside(cls: type) -> list[Procedure]:
+    """Return the named functions of the module that defines `cls`.
 
     Raises
     ------
     RegistrationError
         If a name is not valid.
     """
-    context = copy_context()
-    found = []
-    for method, names in named_methods(protocol).items():
-        find: Callable[[], Callable[..., Any]] = partial(getattr, protocol, method)
-        for name in names:
-            found.append(Procedure(check_free(name.uri), find, name.run, context, protocol))
-    return found
-
-
-def procedures_beside(cls: type) -> list[Procedure]:
-    """Return the named functions of the module that defines `cls`. Raises as `procedures_of`."""
     context = copy_context()
     found = []
     for function in list(vars(sys.modules[cls.__module__]).values()):

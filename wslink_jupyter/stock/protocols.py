@@ -29,6 +29,9 @@ class StockProtocols:
     endpoint : Endpoint
     run_main : callable
         The runner of ``run="main"``: where protocols are called.
+    stop : callable, optional
+        Called when a protocol asks for the end of its server. By default it is unbound:
+        the kernel's server is not its own.
 
     Attributes
     ----------
@@ -36,9 +39,12 @@ class StockProtocols:
         Theirs.
     """
 
-    def __init__(self, endpoint: Endpoint, run_main: Runner) -> None:
+    def __init__(
+        self, endpoint: Endpoint, run_main: Runner, stop: Callable[[], object] | None = None
+    ) -> None:
         self._endpoint = endpoint
         self._run_main = run_main
+        self._stop_server = stop
         self._lock = threading.Lock()
         #: By the protocol's identity, the newest last.
         self._attachments: dict[int, Attachment] = {}
@@ -106,7 +112,9 @@ class StockProtocols:
         return Attachment(protocol, self._endpoint.hub, self._stop)
 
     def _stop(self, attachment: Attachment) -> None:
-        """Unbind a protocol that asks for the end of its server: the kernel's is not its own."""
+        if self._stop_server is not None:
+            self._stop_server()
+            return
         for name in set(attachment.names):
             self._endpoint.registry.unbind(name)
 
