@@ -14,7 +14,7 @@ from wslink_jupyter.rpc.binding import check_free, snake_case
 from wslink_jupyter.rpc.endpoint import Endpoint
 from wslink_jupyter.rpc.errand import of_no_call, queue_errand
 from wslink_jupyter.rpc.execution import Runner
-from wslink_jupyter.rpc.procedure import Policy, Procedure
+from wslink_jupyter.rpc.procedure import Policy, Procedure, mark_of
 from wslink_jupyter.rpc.session import Session
 from wslink_jupyter.stock.attachment import Attachment
 from wslink_jupyter.stock.core_server import CoreServer
@@ -101,7 +101,9 @@ class StockProtocols:
     def _guard(
         self, guard: Guard | None, uri: str, find: Callable[[], Callable[..., Any]]
     ) -> Callable[[], Callable[..., Any]]:
-        return self._turns.guard(find if guard is None else guard(uri, find))
+        found = find if guard is None else guard(uri, find)
+        # What is named with our own decorators says itself how it runs.
+        return found if mark_of(find()) is not None else self._turns.guard(found)
 
     def close(self) -> None:
         """Detach every protocol."""

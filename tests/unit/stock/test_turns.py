@@ -1,6 +1,7 @@
 """One client's calls of stock protocols: in turn, as stock wslink runs them."""
 
 import asyncio
+import threading
 from contextlib import asynccontextmanager
 
 from support.asynchronous import async_test, turns, until
@@ -8,6 +9,7 @@ from support.endpoints import served
 from wslink import register
 from wslink.websocket import LinkProtocol
 
+from wslink_jupyter import Server, procedure
 from wslink_jupyter.rpc.context import ActiveCall, current_call
 from wslink_jupyter.stock.protocols import StockProtocols
 from wslink_jupyter.stock.turns import Turns
@@ -41,6 +43,14 @@ class Shop(LinkProtocol):
 
 
 class Till(LinkProtocol):
+    @procedure("till.open", run="thread")
+    def open(self):
+        return threading.current_thread() is not threading.main_thread()
+
+    @Server.expose("till.close")
+    def close(self):
+        return "closed"
+
     @register("till.count")
     def count(self):
         return 7
@@ -88,6 +98,16 @@ async def test_later_calls_wait_for_one_that_awaits_whatever_protocol_they_are_o
         assert isinstance(failure, Failure)
         assert failure.id == ids[3]
         assert [await peer.hear(), await peer.hear()] == [Result(ids[4], 3), Result(ids[5], 7)]
+
+
+@async_test
+async def test_what_is_named_with_our_own_decorators_waits_for_nobody():
+    async with shop() as (_, made, peer):
+        first = peer.call("shop.wait", "a")
+        assert (await peer.ask("till.open")).value is True
+        assert (await peer.ask("till.close")).value == "closed"
+        await opened(made, "a")
+        assert await peer.hear() == Result(first, "a")
 
 
 @async_test
