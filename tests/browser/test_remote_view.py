@@ -16,9 +16,14 @@ from support.page_build import build, copy_source
 
 SHOW = 'from pathlib import Path\nwl.show(Path("remote/dist"))'
 
-#: Its width, and a coarse print of what it shows.
+#: Its width, and a coarse print of what it shows; of one that is replaced meanwhile, none.
 SEEN = """async image => {
-  await image.decode();
+  try {
+    await image.decode();
+  } catch (error) {
+    if (error.name === 'EncodingError') return [0, new Array(256).fill(0)];
+    throw error;
+  }
   const context = new OffscreenCanvas(16, 16).getContext('2d');
   context.drawImage(image, 0, 0, 16, 16);
   const { data } = context.getImageData(0, 0, 16, 16);

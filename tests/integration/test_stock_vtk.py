@@ -260,21 +260,24 @@ async def test_nobody_takes_away_what_another_observes(
 ) -> None:
     # One that the user's own code has started goes on.
     own = "images.startViewAnimation('-1')"
-    async with (
-        serving(kernel, WINDOW, PROTOCOLS, own) as console,
-        looking(kernel, server) as one,
-        looking(kernel, server) as other,
-    ):
-        await one.open("-1")
-        error = {"error": f"Unable to find subscription for view {one.id}"}
-        assert await other.ask("image.push.observer.remove", "-1") == error
-        await other.open("-1")
-        assert await entries(console) == ([one.id], {one.id: 2})
-        await other.ask("image.animation.start", "-1")
-        await other.ask("image.animation.stop", "-1")
-        assert await other.ask("image.push.observer.remove", "-1") == SUCCESS
-        assert await other.ask("image.push.observer.remove", "-1") == error
-        assert await one.ask("image.push.observer.remove", "-1") == SUCCESS
+    async with serving(kernel, WINDOW, PROTOCOLS, own) as console:
+        async with looking(kernel, server) as one, looking(kernel, server) as other:
+            await one.open("-1")
+            error = {"error": f"Unable to find subscription for view {one.id}"}
+            assert await other.ask("image.push.observer.remove", "-1") == error
+            await other.open("-1")
+            assert await entries(console) == ([one.id], {one.id: 2})
+            await other.ask("image.animation.start", "-1")
+            await other.ask("image.animation.stop", "-1")
+            assert await other.ask("image.push.observer.remove", "-1") == SUCCESS
+            assert await other.ask("image.push.observer.remove", "-1") == error
+            assert await one.ask("image.push.observer.remove", "-1") == SUCCESS
+            assert await entries(console) == ([one.id], {})
+
+        async def have_left() -> bool:
+            return not await kernel.sessions()
+
+        await until(have_left, "no clients")
         assert await entries(console) == ([one.id], {})
         await console.run("images.stopViewAnimation('-1')")
 

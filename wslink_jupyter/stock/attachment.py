@@ -126,7 +126,7 @@ class Attachment:
             return
         try:
             function(*args)
-        except Exception as error:  # the others are told all the same
+        except (Exception, SystemExit) as error:  # the others are told all the same
             with contextlib.suppress(Exception):  # a user's stream
                 sys.stderr.write("".join(traceback.format_exception(error)))
 

@@ -78,10 +78,11 @@ class StockProtocols:
             )
         ]
         for attachment in attachments:
-            with self._lock:
+            attachment.join(self.core_server)
+        with self._lock:
+            for attachment in attachments:
                 self._attachments[id(attachment.protocol)] = attachment
                 attachment.names.append(binding)
-            attachment.join(self.core_server)
         self._endpoint.registry.bind(
             binding, procedures, on_unbound=partial(self._unbound, attachments, binding)
         )

@@ -184,7 +184,7 @@ class _Observers:
         self._protocol = protocol
         self._caller = caller
         self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        #: That a view is observed with: the protocols may have another one later.
+        #: With which a view is observed: the protocols may have another one later.
         self._applications: dict[str, Any] = {}
         #: Entries of views that are animated before the first client observes them.
         self._animated: dict[str, int] = {}
@@ -220,8 +220,9 @@ class _Observers:
                     info["observerCount"] -= count
                     if info["observerCount"] <= 0:
                         del self._protocol.trackingViews[key]
+                        application = self._applications.get(view_id)
                         for tag in info["tags"]:
-                            self._applications[view_id].RemoveObserver(tag)
+                            (application or self._protocol.getApplication()).RemoveObserver(tag)
             self._end_interactions(view_id)
 
     def _observed(self) -> Counter[str]:
@@ -233,11 +234,11 @@ class _Observers:
 
     def _end_interactions(self, view_id: str) -> None:
         """End those of a view that nobody observes, which is not told of their ends any more."""
-        if self._observed()[view_id] == 0:
+        if view_id in self._animated and not self._observed()[view_id]:
             animations = self._animations()
-            for _ in range(animations.count(view_id) - self._animated.pop(view_id, 0)):
+            for _ in range(animations.count(view_id) - self._animated.pop(view_id)):
                 animations.remove(view_id)
-            self._applications.pop(view_id, None)
+            del self._applications[view_id]
 
 
 class _Animations:
