@@ -144,15 +144,15 @@ async def test_a_notebook_is_run_and_its_views_are_pages(
 
 @asynchronous
 async def test_a_cell_that_fails_ends_it(tmp_path: Path, home: dict[str, str]) -> None:
-    name = write_notebook(tmp_path, "print('before')", "1/0", "print('after')")
+    name = write_notebook(tmp_path, LOAD, "1/0", VIEW, "print('after')")
     arguments = (*COMMAND, name, "--port=0", "--allow-root")
     async with running(*arguments, directory=tmp_path, environment=home) as program:
         code, output, errors = await program.end(60)
-    assert (code, output) == (1, "before\n")
+    assert (code, output) == (1, "loaded\n")
     assert "ZeroDivisionError: division by zero" in errors
     assert "\x1b" not in errors
     assert errors.rstrip().endswith(
-        "wslink-jupyter: code cell 2 of 3 failed; --keep-going runs the others, and serves"
+        "wslink-jupyter: code cell 2 of 4 failed; --keep-going runs the others, and serves"
     )
     async with running(*arguments, "--keep-going", directory=tmp_path, environment=home) as program:
         await program.line_with("after", 60)
@@ -160,7 +160,17 @@ async def test_a_cell_that_fails_ends_it(tmp_path: Path, home: dict[str, str]) -
         program.send_signal(signal.SIGTERM)
         code, _, errors = await program.end()
     assert code == 0
-    assert "wslink-jupyter: code cell 2 of 3 failed\n" in errors
+    assert "wslink-jupyter: code cell 2 of 4 failed\n" in errors
+
+
+@asynchronous
+async def test_a_notebook_without_views_is_told(tmp_path: Path, home: dict[str, str]) -> None:
+    name = write_notebook(tmp_path, "print('nothing to see')")
+    arguments = (*COMMAND, name, "--port=0", "--allow-root")
+    async with running(*arguments, directory=tmp_path, environment=home) as program:
+        code, output, errors = await program.end(60)
+    assert (code, output) == (1, "nothing to see\n")
+    assert "wslink-jupyter: expected views in views.ipynb: a cell with %load_ext" in errors
 
 
 @asynchronous

@@ -17,6 +17,7 @@ from traitlets.config import Config
 
 from wslink_jupyter.cli.cells import read_notebook, run_cells
 from wslink_jupyter.errors import ServeError, WslinkJupyterError
+from wslink_jupyter.transport.rendezvous import rendezvous_path
 
 _START_TIMEOUT_S = 60.0
 _WATCH_INTERVAL_S = 0.5
@@ -95,6 +96,11 @@ class _NotebookServer:
                 await run_cells(client, self._notebook, self._write, keep_going=self._keep_going)
             finally:
                 client.stop_channels()
+            if not rendezvous_path(kernel.connection_file).exists():
+                raise ServeError(
+                    f"expected views in {self._path.name}: a cell with %load_ext wslink_jupyter, "
+                    "and wl.show(...); found no such cell"
+                )
         except WslinkJupyterError as error:
             self._fail(str(error))
         except Exception as error:  # of Jupyter
