@@ -15,7 +15,7 @@ from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import url_path_join
 from traitlets.config import Config
 
-from wslink_jupyter.cli.cells import read_notebook, run_cells
+from wslink_jupyter.cli.cells import read_notebook, run_cells, write_outputs
 from wslink_jupyter.errors import ServeError, WslinkJupyterError
 from wslink_jupyter.transport.rendezvous import rendezvous_path
 
@@ -50,6 +50,7 @@ class _NotebookServer:
         self._notebook = notebook
         self._kernel_name = kernel_name
         self._keep_going = keep_going
+        self._client: Any = None
         self._is_ending = False
         #: Of a program that ends before it serves.
         self._exit_code = 1
@@ -76,6 +77,8 @@ class _NotebookServer:
             signal.signal(each, self._end)
         app.io_loop.add_callback(self._run_notebook)
         app.start()
+        if self._client is not None:
+            self._client.stop_channels()
         return self._exit_code
 
     def _end(self, signum: int, frame: FrameType | None) -> None:
@@ -89,13 +92,10 @@ class _NotebookServer:
             kernel_id = await self._start_kernel()
             kernel = self._kernels.get_kernel(kernel_id)
             self._watch = asyncio.create_task(self._watch_kernel(kernel))
-            client = kernel.client()
+            self._client = client = kernel.client()
             client.start_channels()
-            try:
-                await client.wait_for_ready(timeout=_START_TIMEOUT_S)
-                await run_cells(client, self._notebook, self._write, keep_going=self._keep_going)
-            finally:
-                client.stop_channels()
+            await client.wait_for_ready(timeout=_START_TIMEOUT_S)
+            await run_cells(client, self._notebook, self._write, keep_going=self._keep_going)
             if not rendezvous_path(kernel.connection_file).exists():
                 raise ServeError(
                     f"expected views in {self._path.name}: a cell with %load_ext wslink_jupyter, "
@@ -108,6 +108,7 @@ class _NotebookServer:
         else:
             self._exit_code = 0
             print(f"wslink-jupyter serves {self._url(kernel_id)}; Ctrl+C stops it", flush=True)
+            await write_outputs(client, self._write)
 
     @property
     def _kernels(self) -> Any:
