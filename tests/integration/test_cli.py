@@ -184,6 +184,17 @@ async def test_a_notebook_without_views_is_told(tmp_path: Path, home: dict[str, 
 
 
 @asynchronous
+async def test_a_cell_that_runs_is_interrupted(tmp_path: Path, home: dict[str, str]) -> None:
+    name = write_notebook(tmp_path, "print('begun', flush=True)\nwhile True: pass", "print('no')")
+    arguments = (*COMMAND, name, "--port=0", "--allow-root")
+    async with running(*arguments, directory=tmp_path, environment=home) as program:
+        assert await program.line(60) == "begun"
+        code, output, errors = await program.interrupted()
+    assert (code, output) == (1, "")
+    assert [line for line in errors.splitlines() if "IPKernelApp" not in line] == []
+
+
+@asynchronous
 async def test_a_port_that_is_taken_is_told(tmp_path: Path, home: dict[str, str]) -> None:
     name = write_notebook(tmp_path, LOAD, VIEW)
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -21,6 +21,7 @@ from wslink_jupyter.transport.rendezvous import rendezvous_path
 
 _START_TIMEOUT_S = 60.0
 _WATCH_INTERVAL_S = 0.5
+_INTERRUPT_TIMEOUT_S = 2.0
 
 
 def serve_notebook(
@@ -51,6 +52,7 @@ class _NotebookServer:
         self._kernel_name = kernel_name
         self._keep_going = keep_going
         self._client: Any = None
+        self._cells: asyncio.Task[None] | None = None
         self._is_ending = False
         #: Of a program that ends before it serves.
         self._exit_code = 1
@@ -84,18 +86,27 @@ class _NotebookServer:
     def _end(self, signum: int, frame: FrameType | None) -> None:
         if not self._is_ending:
             self._is_ending = True
-            self._app.stop(from_signal=True)  # shuts the kernel down, too
+            self._app.io_loop.add_callback_from_signal(self._stop)
+
+    async def _stop(self) -> None:
+        """End the cell that runs, then the server, which shuts the kernel down."""
+        if self._cells is not None and not self._cells.done():
+            await self._kernel.interrupt_kernel()
+            await asyncio.wait((self._cells,), timeout=_INTERRUPT_TIMEOUT_S)
+        self._app.stop()
 
     async def _run_notebook(self) -> None:
         """Start the kernel, run the cells, and say where the views are; or end the server."""
         try:
             kernel_id = await self._start_kernel()
-            kernel = self._kernels.get_kernel(kernel_id)
+            self._kernel = kernel = self._kernels.get_kernel(kernel_id)
             self._watch = asyncio.create_task(self._watch_kernel(kernel))
             self._client = client = kernel.client()
             client.start_channels()
             await client.wait_for_ready(timeout=_START_TIMEOUT_S)
-            await run_cells(client, self._notebook, self._write, keep_going=self._keep_going)
+            running = run_cells(client, self._notebook, self._write, keep_going=self._keep_going)
+            self._cells = asyncio.create_task(running)
+            await self._cells
             if not rendezvous_path(kernel.connection_file).exists():
                 raise ServeError(
                     f"expected views in {self._path.name}: a cell with %load_ext wslink_jupyter, "
