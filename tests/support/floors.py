@@ -73,7 +73,7 @@ FLOORS = {
             ("transport/websocket_writer.py", "tornado"),
         ),
     ),
-    "client": Floor(TRANSPORT, frozenset({"tornado"})),
+    "client": Floor(TRANSPORT | {"client"}, only_in=(("client/connecting.py", "tornado"),)),
     "views": Floor(
         VIEWS,
         only_in=(
@@ -96,7 +96,7 @@ FLOORS = {
 }
 
 #: What ``import wslink_jupyter`` may load at once.
-_EAGER = ("errors", "_version", "rpc", "kernel.api")
+_EAGER = ("errors", "_version", "rpc", "client", "kernel.api")
 
 
 def violations(package: Path) -> Iterator[str]:

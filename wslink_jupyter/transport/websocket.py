@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from typing import NoReturn
 
 from tornado.iostream import IOStream, StreamClosedError
@@ -156,20 +156,13 @@ class ClientWebSocket(FrameTransport):
     Parameters
     ----------
     connection : tornado.websocket.WebSocketClientConnection
-    on_text : callable, optional
-        Called with every text message: the server's notices.
     """
 
-    def __init__(
-        self,
-        connection: WebSocketClientConnection,
-        on_text: Callable[[str], None] | None = None,
-    ) -> None:
+    def __init__(self, connection: WebSocketClientConnection) -> None:
         self._connection = connection
         protocol = connection.protocol
         if protocol is not None and protocol.stream is not None:
             _send_at_once(protocol.stream.socket)
-        self._on_text = on_text
         self._closed: tuple[int, str] | None = None
         self._ended = False
 
@@ -183,8 +176,9 @@ class ClientWebSocket(FrameTransport):
                 continue  # it was on its way when we closed
             elif isinstance(message, bytes):
                 return message
-            elif self._on_text is not None:
-                self._on_text(message)
+            else:  # ours says no text to who did not ask for it
+                sentence = "expected binary messages, got text: is it a wslink 1.x server?"
+                await self.close(CloseCode.UNSUPPORTED_DATA, sentence)
         raise ConnectionClosed(*self._note_end())
 
     def send(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
