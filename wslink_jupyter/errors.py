@@ -166,6 +166,10 @@ class RpcError(WslinkJupyterError):
     @classmethod
     def from_wire(cls, code: int, message: str, data: Any) -> RpcError:
         """Return the class that `code` stands for, or a plain `RpcError`."""
+        # Stock servers say what it was beside the message (wslink 2.6.0, protocol.py:343).
+        detail = data.get("exception") if isinstance(data, dict) else data
+        if isinstance(detail, str) and detail not in message:
+            message = f"{message}: {detail}"
         for known in cls.__subclasses__():
             if known.code == code:
                 return known(message, data)

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgpack
 import pytest
+from interop.stock_server import StockServer
 from support.jupyter import JupyterServer
 from support.kernel import PRELUDE, Kernel
 from support.waiting import soon
@@ -70,6 +71,15 @@ def kernel(server: JupyterServer) -> Kernel:
         return kernel
 
     return asyncio.run(start())
+
+
+@pytest.fixture(scope="session")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StockServer]:
+    """The stock wslink server, with the same procedures."""
+    started = StockServer(tmp_path_factory.mktemp("stock"))
+    started.start()
+    yield started
+    started.stop()
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,14 @@ class Address:
         URL of the server, ``http`` or ``https``, without the kernel.
     token : str or None
         Of a Jupyter server.
+    is_kernel : bool
+        Whether it is a kernel of a Jupyter server; any wslink server otherwise.
     """
 
     url: str
     server: str
     token: str | None
+    is_kernel: bool
 
     @classmethod
     def parse(cls, url: str, token: str | None = None) -> Self:
@@ -54,14 +57,14 @@ class Address:
         kernel = _KERNEL.fullmatch(parts.path)
         if kernel is None:
             query = f"?{parts.query}" if parts.query else ""
-            return cls(f"{scheme}://{parts.netloc}{parts.path or '/'}{query}", server, token)
+            return cls(f"{scheme}://{parts.netloc}{parts.path or '/'}{query}", server, token, False)
         kernel_id, endpoint = kernel["plain"] or kernel["ours"], kernel["endpoint"] or "default"
-        path = f"{kernel['base']}/wslink-jupyter/kernels/{kernel_id}/{endpoint}/ws"
+        base = kernel["base"]
+        path = f"{base}/wslink-jupyter/kernels/{kernel_id}/{endpoint}/ws"
         # In a header, it is in nobody's log.
         in_query = parse_qs(parts.query).get("token", [None])[0]
-        return cls(
-            f"{scheme}://{parts.netloc}{path}", f"{server}{kernel['base']}", token or in_query
-        )
+        socket_url = f"{scheme}://{parts.netloc}{path}"
+        return cls(socket_url, f"{server}{base}", token or in_query, True)
 
     def __str__(self) -> str:
         return self.url.partition("?")[0]

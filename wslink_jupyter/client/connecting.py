@@ -63,7 +63,7 @@ async def connect(
     RpcError
         If the hello is refused otherwise, such as by another version.
     CannotConnect
-        If there is no wslink server.
+        If there is no wslink 2 server.
     ConnectionClosed
         If the connection ended before the hello was answered.
     ValueError
@@ -98,8 +98,10 @@ async def _open(address: Address, timeout_s: float) -> FrameTransport:
         )
     except HTTPClientError as error:
         raise _refused(address, error.code) from None
-    except (WebSocketError, OSError) as error:
-        raise CannotConnect(f"{address}: expected a WebSocket, got: {error}") from error
+    except WebSocketError:
+        raise _no_socket(address, "a page", None) from None
+    except OSError as error:
+        raise CannotConnect(f"{address}: expected a server that answers, got: {error}") from error
     return ClientWebSocket(connection)
 
 
@@ -122,20 +124,22 @@ async def _greet(session: ClientSession, secret: str, address: Address, timeout_
     except ConnectionClosed as error:
         if error.code == CloseCode.NO_RUNTIME:
             raise RuntimeNotLoaded(error.reason) from None
-        if error.code in (CloseCode.UNSUPPORTED_DATA, CloseCode.BAD_FRAME):
-            raise CannotConnect(f"{address}: {error.reason}") from None
-        raise
+        if address.is_kernel:
+            raise
+        raise CannotConnect(
+            f"{address}: expected an answer to the hello, got {error}: is it a wslink 2 server?"
+        ) from None
 
 
 def _refused(address: Address, status: int) -> CannotConnect:
-    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN) and address.is_kernel:
         got = "one that it does not take" if address.token else "none"
         return LoginRefused(
             f"{address}: expected a token of the Jupyter server whose user may execute code "
             f"(pass token=…, `jupyter server list` prints it), got {got} (HTTP {status})",
             status,
         )
-    if status == HTTPStatus.NOT_FOUND:
+    if status == HTTPStatus.NOT_FOUND and address.is_kernel:
         return KernelNotFound(
             f"{address}: expected a kernel of this server ({address.server}/api/kernels lists "
             "them) and wslink_jupyter installed beside it (pip install wslink-jupyter), "
@@ -144,8 +148,12 @@ def _refused(address: Address, status: int) -> CannotConnect:
         )
     if status == 599:  # tornado's own
         return CannotConnect(f"{address}: expected a server that answers, got none in time")
+    return _no_socket(address, f"HTTP {status}", status)
+
+
+def _no_socket(address: Address, got: str, status: int | None) -> CannotConnect:
     return CannotConnect(
         f"{address}: expected the WebSocket of a wslink server, such as "
-        f"…/wslink-jupyter/kernels/{{kernel_id}}, got HTTP {status}",
+        f"…/wslink-jupyter/kernels/{{kernel_id}} of a Jupyter server, got {got}",
         status,
     )

@@ -17,7 +17,6 @@ from wslink_jupyter.errors import (
     DeadlineExceeded,
     InvalidEnvelope,
     InvalidParams,
-    LocalProtocolError,
     RemoteProtocolError,
     RpcError,
 )
@@ -27,7 +26,7 @@ from wslink_jupyter.limits import (
     KERNEL_LIMITS,
     MAX_SENT_BYTES,
 )
-from wslink_jupyter.rpc.endpoint import PROTOCOL
+from wslink_jupyter.rpc.endpoint import PROTOCOL, PYTHON_CLIENT
 from wslink_jupyter.transport.base import FrameTransport
 from wslink_jupyter.wire.connection import Envelope, Role, WireConnection
 from wslink_jupyter.wire.envelopes import (
@@ -43,13 +42,12 @@ from wslink_jupyter.wire.envelopes import (
     SystemRequest,
 )
 from wslink_jupyter.wire.ids import is_name, is_system, rpc_id, system_id
+from wslink_jupyter.wire.message import Message
 
 _log = logging.getLogger("wslink_jupyter.client")
 
 #: Seconds to let the server answer a close.
 _CLOSE_TIMEOUT_S = 2.0
-#: By which servers know who it is, such as to say where to upgrade.
-CLIENT_NAME = "wslink_jupyter (Python)"
 
 
 class ClientSession:
@@ -97,7 +95,7 @@ class ClientSession:
         ConnectionClosed
             If the connection ends before the answer.
         """
-        details = {"client": CLIENT_NAME, "version": __version__}
+        details = {"client": PYTHON_CLIENT, "version": __version__}
         hello = Hello.make(secret=secret, **details, protocol=PROTOCOL)
         answer = await self._request(hello)
         client_id = answer.get("clientID") if isinstance(answer, dict) else None
@@ -190,7 +188,8 @@ class ClientSession:
     def _tell(self, method: str, *args: Any) -> None:
         """Send a system request, behind what was said before, to a server that knows ours."""
         if self._ended is None and self._is_with_ours:
-            task = asyncio.create_task(self._try_send(self._system_request(method, *args)))
+            message = self._encode(self._system_request(method, *args))
+            task = asyncio.create_task(self._try_write(message))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
 
@@ -198,9 +197,9 @@ class ClientSession:
         self._system_requests += 1
         return SystemRequest(system_id(self._system_requests), method, list(args), {})
 
-    async def _try_send(self, request: SystemRequest) -> None:
-        with contextlib.suppress(ConnectionClosed, LocalProtocolError):  # over: nobody to tell
-            await self._send(request)
+    async def _try_write(self, message: Message) -> None:
+        with contextlib.suppress(ConnectionClosed):  # over: nobody to tell
+            await self._write(message)
 
     async def closed(self) -> ConnectionClosed:
         """Wait for the end; return how it came."""
@@ -220,21 +219,25 @@ class ClientSession:
     async def _request(self, request: Call) -> Any:
         if self._ended is not None:
             raise ConnectionClosed(self._ended.code, self._ended.reason)
+        message = self._encode(request)
         self._waiting[request.id] = future = self._loop.create_future()
         self._inboxes.look_again()
         try:
             # Cancelling the caller must not leave half a message behind.
-            await asyncio.shield(asyncio.create_task(self._send(request)))
+            await asyncio.shield(asyncio.create_task(self._write(message)))
             return await future
         finally:
             self._waiting.pop(request.id, None)
             future.cancel()  # nobody waits for it any more
 
-    async def _send(self, envelope: Envelope) -> None:
+    def _encode(self, envelope: Envelope) -> Message:
         message = self._wire.send(envelope)
         limit = KERNEL_LIMITS.max_message_bytes if self._is_with_ours else MAX_SENT_BYTES
         if len(message) > limit:
             raise InvalidParams(f"arguments: expected at most {limit} bytes, got {len(message)}")
+        return message
+
+    async def _write(self, message: Message) -> None:
         async with self._write_lock:
             for chunk in self._wire.chunks(message, self._frame_bytes):
                 await self._transport.write(chunk)
@@ -269,7 +272,8 @@ class ClientSession:
         # Also of what came between its chunks: all bytes are counted once.
         size_bytes, self._read_bytes = self._read_bytes, 0
         if isinstance(envelope, Publication):
-            self._receive_publication(envelope, size_bytes)
+            acknowledge = partial(self._tell, ACK_METHOD, envelope.topic, envelope.number)
+            self._inboxes.deliver(envelope, size_bytes, acknowledge if envelope.ack else None)
             return
         future = self._waiting.get(envelope.id)
         if future is None or future.done():
@@ -280,12 +284,6 @@ class ClientSession:
             future.set_exception(RpcError.from_wire(envelope.code, envelope.message, envelope.data))
         elif isinstance(envelope, Result):
             future.set_result(envelope.value)
-
-    def _receive_publication(self, publication: Publication, size_bytes: int) -> None:
-        acknowledge = None
-        if publication.ack:
-            acknowledge = partial(self._tell, ACK_METHOD, publication.topic, publication.number)
-        self._inboxes.deliver(publication, size_bytes, acknowledge)
 
     def _end(self, closed: ConnectionClosed) -> None:
         self._ended = self._ended or closed

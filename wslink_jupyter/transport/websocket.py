@@ -177,7 +177,7 @@ class ClientWebSocket(FrameTransport):
             elif isinstance(message, bytes):
                 return message
             else:  # ours says no text to who did not ask for it
-                sentence = "expected binary messages, got text: is it a wslink 1.x server?"
+                sentence = "expected binary messages, got text, as of wslink 1.x"
                 await self.close(CloseCode.UNSUPPORTED_DATA, sentence)
         raise ConnectionClosed(*self._note_end())
 
