@@ -1,48 +1,29 @@
-// Drives the unmodified npm wslink client through a list of steps.
+// Drives a JavaScript client through a list of steps.
 //
-//   node run.mjs URL < steps.json
+//   node run.mjs CLIENT URL SECRET < steps.json
 //
-// Run where `wslink` and `ws` are installed. Steps are lists: a word and its
-// arguments.
+// CLIENT is one of the stock clients, or ours: see `clients.mjs`. Run where
+// `wslink`, `@kitware/vtk.js` and `ws` are installed. Steps are lists: a word and
+// its arguments.
 //
 //   ["call", method, args, kwargs]   waits for the reply
 //   ["send", method, args, kwargs]   does not wait
 //   ["settle"]                       waits for the replies of what was sent
 //   ["subscribe", topic]   ["unsubscribe", topic]
+//   ["lost"]                         waits until the connection is lost
+//   ["reconnect"]                    connects again
 //   ["destroy", seconds]             leaves as a page does
 //
 // Binary is {"$bytes": base64} both ways; {"$random": n} becomes n bytes, and
 // more than 1 kB come back as {"$sha256", "size"}. Prints one JSON object:
-// {replies, heard, frames}; `frames` has the size and the first kilobyte, in
-// hex, of every frame that came.
+// {failure, replies, heard, frames, closes}; `failure` says why there was no
+// connection, `frames` has the size and the first kilobyte, in hex, of every frame
+// that came, `closes` code and reason of every connection that ended.
 
 import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 
-const require = createRequire(join(process.cwd(), 'package.json'));
-const { WebSocket } = require('ws');
-const received = [];
-let opened;
-
-// What a page has. The bundle touches these on load.
-globalThis.self = globalThis;
-globalThis.window = { location: new URL('http://localhost/') };
-globalThis.document = { baseURI: 'http://localhost/' };
-globalThis.WebSocket = class extends WebSocket {
-  constructor(url) {
-    super(url);
-    opened = this;
-    this.on('message', data => received.push(data));
-  }
-
-  // A browser's socket hears nothing after close().
-  emit(event, ...rest) {
-    if (event === 'message' && this.readyState !== WebSocket.OPEN) return false;
-    return super.emit(event, ...rest);
-  }
-};
-const { WebsocketConnection } = require('wslink');
+import { openClient } from './clients.mjs';
+import { closes, received } from './page.mjs';
 
 const KIB = 1024;
 // xorshift32: the same bytes as in Python.
@@ -95,18 +76,7 @@ async function readInput() {
   return JSON.parse(text);
 }
 
-const client = WebsocketConnection.newInstance({ urls: process.argv[2] });
-const ready = new Promise((resolve, reject) => {
-  client.onConnectionReady(resolve);
-  client.onConnectionError((_, error) =>
-    reject(error ?? new Error('connection error'))
-  );
-  client.onConnectionClose(() => reject(new Error('closed')));
-});
-client.connect();
-await ready;
-const session = client.getSession();
-
+const [kind, url, secret] = process.argv.slice(2);
 const heard = {};
 const replies = [];
 const subscriptions = {};
@@ -116,10 +86,10 @@ async function call(method, args = [], kwargs = {}) {
   const index = replies.push(null) - 1;
   try {
     replies[index] = {
-      result: tell(await session.call(method, revive(args), revive(kwargs)))
+      result: tell(await client.call(method, revive(args), revive(kwargs)))
     };
   } catch (error) {
-    replies[index] = { error: tell({ ...error }) };
+    replies[index] = { error: tell({ ...error, message: error.message }) };
   }
 }
 
@@ -130,23 +100,33 @@ const acts = {
     await Promise.all(pending);
     pending = [];
   },
-  subscribe: topic => {
+  subscribe: async topic => {
     heard[topic] = [];
-    subscriptions[topic] = session.subscribe(topic, ([value]) => {
-      heard[topic].push(tell(value));
-    });
-    return subscriptions[topic].promise;
+    subscriptions[topic] = await client.subscribe(topic, value =>
+      heard[topic].push(tell(value))
+    );
   },
-  unsubscribe: topic => subscriptions[topic].unsubscribe(),
+  unsubscribe: topic => subscriptions[topic](),
+  lost: () => client.lost(),
+  reconnect: () => client.connect(),
   destroy: seconds => client.destroy(seconds)
 };
 
-for (const [word, ...rest] of await readInput()) await acts[word](...rest);
+let failure = null;
+const client = await openClient(kind, url, secret);
+try {
+  await client.connect();
+  for (const [word, ...rest] of await readInput()) await acts[word](...rest);
+} catch (error) {
+  failure = error.message ?? String(error);
+}
 
 const frames = [];
-for (const blob of received) {
+for (const data of received) {
+  const blob = new Blob([data]);
   const head = Buffer.from(await blob.slice(0, KIB).arrayBuffer());
   frames.push({ size: blob.size, head: head.toString('hex') });
 }
-opened.close();
-process.stdout.write(JSON.stringify({ replies, heard, frames }));
+client.close();
+const story = { failure, replies, heard, frames, closes };
+process.stdout.write(JSON.stringify(story));
