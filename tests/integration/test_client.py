@@ -144,6 +144,20 @@ async def test_of_another_protocol_it_is_told_where_to_upgrade(
 
 
 @asynchronous
+async def test_of_a_link_of_another_version_it_has_the_whole_line_to_run(
+    mortal: Kernel, server: JupyterServer
+) -> None:
+    tamper = "import wslink_jupyter.transport.link as link; link.LINK_VERSION = {}"
+    async with mortal.console() as console:
+        await console.run(PRELUDE + tamper.format(2))
+        sentence = r'environment: pip install "wslink-jupyter==[^"]+"'
+        with pytest.raises(wl.RuntimeNotLoaded, match=sentence):
+            async with wl.connect(mortal.socket_url, token=server.token):
+                pass
+        await console.run(tamper.format(1))
+
+
+@asynchronous
 async def test_a_restart_ends_the_session_and_a_new_one_is_made_by_hand(
     mortal: Kernel, server: JupyterServer
 ) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -20,6 +22,7 @@ from wslink_jupyter.errors import (
     RuntimeNotLoaded,
 )
 from wslink_jupyter.limits import CLIENT_LIMITS
+from wslink_jupyter.rpc.endpoint import SUBPROTOCOL
 from wslink_jupyter.transport.base import FrameTransport
 
 #: A server that says nothing for their sum is gone.
@@ -70,15 +73,28 @@ async def connect(
         If `url` is none.
     """
     address = Address.parse(url, token)
-    session = ClientSession(await _open(address, timeout_s))
+    notices = _Notices()
+    session = ClientSession(await _open(address, notices, timeout_s))
     try:
-        await _greet(session, secret, address, timeout_s)
+        await _greet(session, secret, address, notices, timeout_s)
         yield session
     finally:
         await session.close()
 
 
-async def _open(address: Address, timeout_s: float) -> FrameTransport:
+class _Notices:
+    """What the Jupyter server says of the kernel: its newest sentence."""
+
+    def __init__(self) -> None:
+        self.reason = ""
+
+    def hear(self, text: str) -> None:
+        """Take a text message; others than those of the kernel are not for us."""
+        with contextlib.suppress(ValueError, AttributeError):
+            self.reason = str(json.loads(text).get("reason", ""))
+
+
+async def _open(address: Address, notices: _Notices, timeout_s: float) -> FrameTransport:
     # Not at import: that of the package stays light.
     from tornado.httpclient import HTTPClientError, HTTPRequest
     from tornado.websocket import WebSocketError, websocket_connect
@@ -93,6 +109,7 @@ async def _open(address: Address, timeout_s: float) -> FrameTransport:
         connection = await websocket_connect(
             request,
             max_message_size=CLIENT_LIMITS.max_message_bytes,
+            subprotocols=[SUBPROTOCOL] if address.is_kernel else None,
             ping_interval=_PING_INTERVAL_S,
             ping_timeout=_PING_TIMEOUT_S,
         )
@@ -102,10 +119,13 @@ async def _open(address: Address, timeout_s: float) -> FrameTransport:
         raise _no_socket(address, "a page", None) from None
     except OSError as error:
         raise CannotConnect(f"{address}: expected a server that answers, got: {error}") from error
-    return ClientWebSocket(connection)
+    has_notices = connection.selected_subprotocol == SUBPROTOCOL
+    return ClientWebSocket(connection, notices.hear if has_notices else None)
 
 
-async def _greet(session: ClientSession, secret: str, address: Address, timeout_s: float) -> None:
+async def _greet(
+    session: ClientSession, secret: str, address: Address, notices: _Notices, timeout_s: float
+) -> None:
     try:
         async with asyncio.timeout(timeout_s):
             await session.open(secret)
@@ -123,7 +143,8 @@ async def _greet(session: ClientSession, secret: str, address: Address, timeout_
         raise CannotConnect(f"{address}: expected a wslink 2 server: {error}") from None
     except ConnectionClosed as error:
         if error.code == CloseCode.NO_RUNTIME:
-            raise RuntimeNotLoaded(error.reason) from None
+            # The whole sentence; a close frame holds 123 bytes of it.
+            raise RuntimeNotLoaded(max(error.reason, notices.reason, key=len)) from None
         if address.is_kernel:
             raise
         raise CannotConnect(

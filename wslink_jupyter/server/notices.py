@@ -11,9 +11,6 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
-#: Negotiated by our client. Stock clients never see text.
-SUBPROTOCOL = "v1.wslink-jupyter"
-
 KernelState = Literal["absent", "ready", "busy", "restarted", "dead"]
 
 

@@ -20,8 +20,9 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.limits import FRAME_OVERHEAD_BYTES
+from wslink_jupyter.rpc.endpoint import SUBPROTOCOL
 from wslink_jupyter.server.heartbeat import Heartbeat
-from wslink_jupyter.server.notices import SUBPROTOCOL, Notices, answer_text
+from wslink_jupyter.server.notices import Notices, answer_text
 from wslink_jupyter.server.relay import Relay
 from wslink_jupyter.server.state import ServerState
 from wslink_jupyter.transport.websocket import ServerWebSocket

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import NoReturn
 
 from tornado.iostream import IOStream, StreamClosedError
@@ -156,13 +156,20 @@ class ClientWebSocket(FrameTransport):
     Parameters
     ----------
     connection : tornado.websocket.WebSocketClientConnection
+    on_text : callable, optional
+        Called with every text message; who says any is refused otherwise.
     """
 
-    def __init__(self, connection: WebSocketClientConnection) -> None:
+    def __init__(
+        self,
+        connection: WebSocketClientConnection,
+        on_text: Callable[[str], None] | None = None,
+    ) -> None:
         self._connection = connection
         protocol = connection.protocol
         if protocol is not None and protocol.stream is not None:
             _send_at_once(protocol.stream.socket)
+        self._on_text = on_text
         self._closed: tuple[int, str] | None = None
         self._ended = False
 
@@ -176,7 +183,9 @@ class ClientWebSocket(FrameTransport):
                 continue  # it was on its way when we closed
             elif isinstance(message, bytes):
                 return message
-            else:  # ours says no text to who did not ask for it
+            elif self._on_text is not None:
+                self._on_text(message)
+            else:
                 sentence = "expected binary messages, got text, as of wslink 1.x"
                 await self.close(CloseCode.UNSUPPORTED_DATA, sentence)
         raise ConnectionClosed(*self._note_end())
