@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import AsyncIterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -86,6 +88,36 @@ async def test_a_loop_that_is_left_is_heard_of_by_the_kernel(
         await session.flush()
         (own,) = (s for s in await kernel.sessions() if s["id"] == session.hello["clientID"])
         assert own["subscriptions"] == 0
+
+
+@asynchronous
+async def test_who_takes_nothing_is_closed_as_slow_and_had_every_value_up_to_there(
+    kernel: Kernel, server: JupyterServer
+) -> None:
+    async with (
+        kernel.console() as console,
+        wl.connect(kernel.socket_url, token=server.token) as session,
+        session.subscribe("heat.flood") as flood,
+    ):
+        cell = await console.run(
+            "for n in range(200): wl.publish('heat.flood', [n, bytes(1_000_000)])"
+        )
+        assert "a client (wslink_jupyter (Python)) was closed" in cell.stderr
+        heard: list[int] = []
+        while (number := await next_number(flood)) is not None:
+            heard.append(number)
+        assert heard == list(range(len(heard)))
+        assert len(heard) < 100
+        assert (await soon(session.closed())).code == 4008
+
+
+async def next_number(flood: AsyncIterator[Any]) -> int | None:
+    """Return the number of the next value; None is the end."""
+    try:
+        number: int = (await soon(anext(flood)))[0]
+    except wl.ConnectionClosed:
+        return None
+    return number
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong"])
