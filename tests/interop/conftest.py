@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from interop.javascript import STOCK_CLIENTS, Story, run_client
-from interop.stock_server import StockServer
+from interop.command_line_server import StockServer
 from support.jupyter import JupyterServer
 from support.kernel import PRELUDE, Kernel
 

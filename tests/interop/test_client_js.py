@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 from interop.javascript import Story, binary, random_bytes, run_client
-from interop.stock_server import StockServer
+from interop.command_line_server import StockServer
 from interop.test_python_at_others import Echo, Garbage, Leaving, Text, Version1, served
 from support.jupyter import JupyterServer
 from support.kernel import Kernel

@@ -7,7 +7,7 @@ import hashlib
 
 import numpy as np
 import pytest
-from interop.stock_server import StockServer
+from interop.command_line_server import StockServer
 from support.waiting import asynchronous, soon
 
 import wslink_jupyter as wl

@@ -1,4 +1,4 @@
-"""A stock wslink server on aiohttp: python stock_program.py PORT SECRET CONTENT."""
+"""Stock wslink's own command line: python command_line_program.py PORT SECRET CONTENT."""
 
 import hashlib
 import sys

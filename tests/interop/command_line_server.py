@@ -1,4 +1,4 @@
-"""A real stock wslink server, in a process of its own."""
+"""A stock wslink server as its own command line starts it: with a secret and a page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from support.jupyter import free_port
 from support.waiting import PATIENCE_S
 
-_PROGRAM = Path(__file__).parent / "stock_program.py"
+_PROGRAM = Path(__file__).parent / "command_line_program.py"
 
 
 @dataclass
