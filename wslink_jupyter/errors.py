@@ -22,9 +22,11 @@
     |-- CannotConnect                 no conversation came about; HTTP status
     |   |-- LoginRefused              no login, or without permission
     |   `-- KernelNotFound            no such kernel, or not our server
+    |-- ServeError                    what was to be served cannot be
     |-- ConnectionClosed              the conversation is over; code, reason
     `-- LinkError                     the leg between server and kernel
         |-- RuntimeNotLoaded          no runtime in this kernel
+        |-- EndpointMissing           a runtime, but no endpoint of that name
         `-- LinkVersionMismatch       both ends speak, not the same version
 
 Wording: *expected X, got Y*, with the place, the unit and the remedy. Every
@@ -254,6 +256,10 @@ class KernelNotFound(CannotConnect):
     """The server has no such kernel, or not our extension."""
 
 
+class ServeError(WslinkJupyterError):
+    """What was to be served cannot be: the protocol, the address or the secret."""
+
+
 class ConnectionClosed(WslinkJupyterError):
     """The conversation is over.
 
@@ -276,6 +282,10 @@ class LinkError(WslinkJupyterError):
 
 class RuntimeNotLoaded(LinkError):
     """The kernel has not loaded the extension."""
+
+
+class EndpointMissing(LinkError):
+    """The kernel has no endpoint of that name, or not yet."""
 
 
 class LinkVersionMismatch(LinkError):

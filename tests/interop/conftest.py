@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
-from interop.javascript import STOCK_CLIENTS, Story, run_client
 from interop.command_line_server import StockServer
+from interop.javascript import STOCK_CLIENTS, Story, run_npm
+from interop.targets import CELL
 from support.jupyter import JupyterServer
 from support.kernel import PRELUDE, Kernel
 
@@ -67,11 +68,24 @@ def kernel(server: JupyterServer) -> Kernel:
 
 @pytest.fixture(scope="session")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StockServer]:
-    """The stock wslink server, with the same procedures."""
+    """A stock server with the same procedures."""
     started = StockServer(tmp_path_factory.mktemp("stock"))
     started.start()
     yield started
     started.stop()
+
+
+@pytest.fixture(scope="session")
+def application_kernel(server: JupyterServer) -> Kernel:
+    """A kernel that serves the stock application of ``apps.py``."""
+
+    async def start() -> Kernel:
+        kernel = await Kernel.start(server)
+        async with kernel.console() as console:
+            await console.run(PRELUDE + CELL)
+        return kernel
+
+    return asyncio.run(start())
 
 
 Npm = Callable[..., Awaitable[Story]]
@@ -79,12 +93,10 @@ Npm = Callable[..., Awaitable[Story]]
 
 @pytest.fixture(params=STOCK_CLIENTS)
 def npm(request: pytest.FixtureRequest, kernel: Kernel, server: JupyterServer) -> Npm:
-    """Run steps with each stock client, unmodified, and the token in the URL."""
-    url = f"{kernel.socket_url}?token={server.token}"
+    """Run steps with each stock client in the kernel of these tests."""
 
-    async def run(*steps: list[Any]) -> Story:
-        story = await run_client(request.param, url, *steps)
-        assert story.failure is None, story.failure
-        return story
+    async def run(*steps: list[Any], endpoint: str = "default") -> Story:
+        url = server.socket_url(kernel.id, endpoint)
+        return await run_npm(f"{url}?token={server.token}", steps, kind=request.param)
 
     return run

@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,3 +95,15 @@ async def run_client(kind: str, url: str, *steps: list[Any], secret: str = "") -
     frames = [(each["size"], bytes.fromhex(each["head"])) for each in story.pop("frames")]
     closes = [(code, reason) for code, reason in story.pop("closes")]
     return Story(**story, frames=frames, closes=closes)
+
+
+async def run_npm(
+    url: str,
+    steps: Sequence[list[Any]],
+    secret: str = "wslink-secret",
+    kind: str = "WebsocketConnection",
+) -> Story:
+    """Run steps with a stock client, which must get in."""
+    story = await run_client(kind, url, *steps, secret=secret)
+    assert story.failure is None, story.failure
+    return story

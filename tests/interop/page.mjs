@@ -28,12 +28,12 @@ export class PageWebSocket extends WebSocket {
   }
 }
 
-/** Close the socket that was opened last. */
-export function closeLast() {
-  sockets.at(-1)?.close();
+/** Close every socket. */
+export function closeAll() {
+  for (const socket of sockets) socket.close();
 }
 
-/** Wait for its end. */
+/** Wait for the end of the socket that was opened last. */
 export async function lastClosed() {
   const socket = sockets.at(-1);
   if (socket.readyState !== WebSocket.CLOSED) await once(socket, 'close');

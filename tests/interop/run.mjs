@@ -1,4 +1,4 @@
-// Drives a JavaScript client through a list of steps.
+// Drives JavaScript clients through a list of steps.
 //
 //   node run.mjs CLIENT URL SECRET < steps.json
 //
@@ -10,20 +10,24 @@
 //   ["send", method, args, kwargs]   does not wait
 //   ["settle"]                       waits for the replies of what was sent
 //   ["subscribe", topic]   ["unsubscribe", topic]
+//   ["hear", topic, count]           waits for that many values
+//   ["client", name]                 is another one from now on
 //   ["lost"]                         waits until the connection is lost
 //   ["reconnect"]                    connects again
 //   ["destroy", seconds]             leaves as a page does
 //
 // Binary is {"$bytes": base64} both ways; {"$random": n} becomes n bytes, and
-// more than 1 kB come back as {"$sha256", "size"}. Prints one JSON object:
-// {failure, replies, heard, frames, closes}; `failure` says why there was no
-// connection, `frames` has the size and the first kilobyte, in hex, of every frame
-// that came, `closes` code and reason of every connection that ended.
+// more than 1 kB come back as {"$sha256", "size"}. {"$js": name} is one of the
+// values below. Prints one JSON object: {failure, replies, heard, frames, closes};
+// `failure` says why there was no connection; topics in `heard` are in the first
+// client's own words, those of others begin with the client's name; `frames` has
+// the size and the first kilobyte, in hex, of every frame that came; `closes` code
+// and reason of every connection that ended.
 
 import { createHash } from 'node:crypto';
 
 import { openClient } from './clients.mjs';
-import { closes, received } from './page.mjs';
+import { closes, closeAll, received } from './page.mjs';
 
 const KIB = 1024;
 // xorshift32: the same bytes as in Python.
@@ -39,9 +43,26 @@ function randomBytes(size) {
   return bytes;
 }
 
+// What JSON cannot say.
+const VALUES = {
+  undefined: undefined,
+  NaN: NaN,
+  '-0': -0,
+  '2**53 + 2': 2 ** 53 + 2,
+  ArrayBuffer: new Uint8Array([1, 2, 3]).buffer,
+  Float32Array: new Float32Array([0, 1]),
+  DataView: new DataView(new Uint8Array([0, 1, 2, 3]).buffer, 1, 2),
+  Date: new Date('2024-02-29T12:30:00.5Z'),
+  Map: new Map([['a', 1]]),
+  Set: new Set([1]),
+  // With the envelope, as deep as the client encodes.
+  '97 lists': JSON.parse('['.repeat(97) + '0' + ']'.repeat(97))
+};
+
 function revive(value) {
   if (Array.isArray(value)) return value.map(revive);
   if (value === null || typeof value !== 'object') return value;
+  if ('$js' in value) return VALUES[value.$js];
   if ('$bytes' in value)
     return new Uint8Array(Buffer.from(value.$bytes, 'base64'));
   if ('$random' in value) return randomBytes(value.$random);
@@ -60,6 +81,8 @@ function tell(value) {
     };
   }
   if (Array.isArray(value)) return value.map(tell);
+  if (typeof value === 'number' && !JSON.stringify([value]).includes(value))
+    return { $number: String(value) };
   if (value === null || typeof value !== 'object') return value;
   if (value instanceof Date) return { $date: value.toISOString() };
   return Object.fromEntries(
@@ -79,8 +102,18 @@ async function readInput() {
 const [kind, url, secret] = process.argv.slice(2);
 const heard = {};
 const replies = [];
-const subscriptions = {};
+const clients = {};
+let client;
 let pending = [];
+
+async function be(name) {
+  if (!(name in clients)) {
+    const opened = await openClient(kind, url, secret);
+    clients[name] = { ...opened, name, subscriptions: {} };
+    await opened.connect();
+  }
+  client = clients[name];
+}
 
 async function call(method, args = [], kwargs = {}) {
   const index = replies.push(null) - 1;
@@ -101,21 +134,28 @@ const acts = {
     pending = [];
   },
   subscribe: async topic => {
-    heard[topic] = [];
-    subscriptions[topic] = await client.subscribe(topic, value =>
-      heard[topic].push(tell(value))
-    );
+    const values = (heard[client.name + topic] = []);
+    values.more = () => {};
+    client.subscriptions[topic] = await client.subscribe(topic, value => {
+      values.push(tell(value));
+      values.more();
+    });
   },
-  unsubscribe: topic => subscriptions[topic](),
+  unsubscribe: topic => client.subscriptions[topic](),
+  hear: async (topic, count) => {
+    const values = heard[client.name + topic];
+    while (values.length < count)
+      await new Promise(resolve => (values.more = resolve));
+  },
+  client: be,
   lost: () => client.lost(),
   reconnect: () => client.connect(),
   destroy: seconds => client.destroy(seconds)
 };
 
 let failure = null;
-const client = await openClient(kind, url, secret);
 try {
-  await client.connect();
+  await be('');
   for (const [word, ...rest] of await readInput()) await acts[word](...rest);
 } catch (error) {
   failure = error.message ?? String(error);
@@ -127,6 +167,7 @@ for (const data of received) {
   const head = Buffer.from(await blob.slice(0, KIB).arrayBuffer());
   frames.push({ size: blob.size, head: head.toString('hex') });
 }
-client.close();
+for (const each of Object.values(clients)) each.close();
+closeAll();
 const story = { failure, replies, heard, frames, closes };
 process.stdout.write(JSON.stringify(story));

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from interop.javascript import Story, binary, random_bytes, run_client
 from interop.command_line_server import StockServer
+from interop.javascript import Story, binary, random_bytes, run_client
 from interop.test_python_at_others import Echo, Garbage, Leaving, Text, Version1, served
 from support.jupyter import JupyterServer
 from support.kernel import Kernel

@@ -14,6 +14,7 @@ WIRE = BASE | {"wire"}
 RPC = WIRE | {"rpc"}
 TRANSPORT = RPC | {"transport"}
 VIEWS = RPC | {"views"}
+STOCK = TRANSPORT | {"views", "stock"}
 
 
 @dataclass(frozen=True)
@@ -70,10 +71,17 @@ FLOORS = {
         TRANSPORT,
         only_in=(
             ("transport/websocket.py", "tornado"),
+            ("transport/websocket_input.py", "tornado"),
+            ("transport/websocket_stream.py", "tornado"),
             ("transport/websocket_writer.py", "tornado"),
+            ("transport/socket_handler.py", "tornado"),
+            ("transport/packaged_files.py", "tornado"),
         ),
     ),
     "client": Floor(TRANSPORT | {"client"}, only_in=(("client/connecting.py", "tornado"),)),
+    "protocols": Floor(RPC),
+    "standalone": Floor(TRANSPORT | {"standalone"}, frozenset({"tornado"})),
+    "websocket": Floor(TRANSPORT | {"standalone"}),
     "views": Floor(
         VIEWS,
         only_in=(
@@ -90,13 +98,12 @@ FLOORS = {
         TRANSPORT | {"server"},
         frozenset({"jupyter_server", "jupyter_core", "tornado", "traitlets"}),
     ),
-    "kernel": Floor(
-        TRANSPORT | {"views", "kernel"}, frozenset({"traitlets", "IPython", "ipykernel"})
-    ),
+    "stock": Floor(STOCK, frozenset({"wslink", "trame", "trame_server", "vtkmodules", "pyvista"})),
+    "kernel": Floor(STOCK | {"kernel"}, frozenset({"traitlets", "IPython", "ipykernel"})),
 }
 
 #: What ``import wslink_jupyter`` may load at once.
-_EAGER = ("errors", "_version", "rpc", "client", "kernel.api")
+_EAGER = ("errors", "_version", "rpc", "client", "kernel.api", "protocols", "stock.recognition")
 
 
 def violations(package: Path) -> Iterator[str]:

@@ -22,7 +22,6 @@ from wslink_jupyter.errors import (
     RuntimeNotLoaded,
 )
 from wslink_jupyter.limits import CLIENT_LIMITS
-from wslink_jupyter.rpc.endpoint import SUBPROTOCOL
 from wslink_jupyter.transport.base import FrameTransport
 
 #: A server that says nothing for their sum is gone.
@@ -99,6 +98,7 @@ async def _open(address: Address, notices: _Notices, timeout_s: float) -> FrameT
     from tornado.httpclient import HTTPClientError, HTTPRequest
     from tornado.websocket import WebSocketError, websocket_connect
 
+    from wslink_jupyter.transport.socket_handler import SUBPROTOCOL
     from wslink_jupyter.transport.websocket import ClientWebSocket
 
     headers = {"Authorization": f"token {address.token}"} if address.token else {}

@@ -10,25 +10,32 @@ import threading
 import uuid
 import weakref
 from collections.abc import Callable
-from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wslink_jupyter._version import __version__
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import LinkError
 from wslink_jupyter.kernel.config import WslinkKernel
-from wslink_jupyter.kernel.link_thread import LinkThread
 from wslink_jupyter.kernel.listener import LinkListener
-from wslink_jupyter.kernel.main_thread import MainThread
 from wslink_jupyter.kernel.switch_interval import SwitchInterval
 from wslink_jupyter.rpc.endpoint import Endpoint, Identity
 from wslink_jupyter.rpc.execution import Runners, run_in_pool, run_on_this_loop
 from wslink_jupyter.rpc.inspector import Inspector
+from wslink_jupyter.rpc.interrupts import call_interruptible
+from wslink_jupyter.rpc.loop_thread import LoopThread
+from wslink_jupyter.rpc.main_thread import MainThread
 from wslink_jupyter.rpc.worker_pool import WorkerPool
+from wslink_jupyter.stock.protocols import StockProtocols
+from wslink_jupyter.transport.endpoint_table import EndpointTable
 from wslink_jupyter.transport.rendezvous import Rendezvous, remove, rendezvous_path, sweep
+from wslink_jupyter.transport.served import SessionEndpoint
 from wslink_jupyter.views.pictures.gallery import Gallery
 from wslink_jupyter.views.shelf import ViewShelf
+
+if TYPE_CHECKING:
+    from wslink_jupyter.stock.servers import StockServers
 
 _log = logging.getLogger("wslink_jupyter.kernel")
 
@@ -54,11 +61,14 @@ class Runtime:
     Attributes
     ----------
     default : Endpoint
+    endpoints : EndpointTable
+        All that clients can connect to, `default` among them.
     main_thread : MainThread
     switch_interval : SwitchInterval
     shelf : ViewShelf
     gallery : Gallery
     inspector : Inspector
+    protocols : StockProtocols
     identity : Identity
     rendezvous_path : Path
     """
@@ -73,12 +83,13 @@ class Runtime:
     ) -> None:
         self.identity = Identity(__version__, uuid.uuid4().hex)
         self.rendezvous_path = rendezvous_path(connection_file)
-        limits = config.limits()
+        self._limits = limits = config.limits()
+        self._find_main_loop = find_main_loop
         self._pid = os.getpid()
         self._closed = threading.Event()
         self.main_thread = MainThread(find_main_loop)
         self.main_thread.runs_cell = main_busy
-        self._thread = LinkThread()
+        self._thread = LoopThread("wslink-link")
         self._pool = WorkerPool(config.worker_threads, "wslink-worker")
         # Not the same: procedures that take long must not hold up a view's files.
         self._file_pool = WorkerPool(1, "wslink-files")
@@ -94,9 +105,12 @@ class Runtime:
         self.shelf = ViewShelf(self.default)
         self.gallery = Gallery(self.default, runners)
         self.inspector = Inspector(self.default)
+        self.endpoints = EndpointTable(SessionEndpoint(self.default), self._thread.loop)
+        self.protocols = StockProtocols(self.default, self.main_thread.run)
         self._listener = LinkListener(
-            key, self.identity, {DEFAULT_ENDPOINT: self.default}, self._file_pool, self.status
+            key, self.identity, self.endpoints, self._file_pool, self.status
         )
+        self.endpoints.changed = self._listener.controls.status_changed
         self._rendezvous = self._open_link(config.watch_interval_s)
         _close_in_child(self)
 
@@ -123,6 +137,13 @@ class Runtime:
         self._watch = asyncio.create_task(self.shelf.watch(watch_interval_s))
         return self._listener.listen(directory)
 
+    @cached_property
+    def stock(self) -> StockServers:
+        """Whole servers of stock wslink, each an endpoint; wslink is imported with the first."""
+        from wslink_jupyter.stock.servers import StockServers
+
+        return StockServers(self._find_main_loop, self._limits, self.endpoints, call_interruptible)
+
     def set_main_busy(self, busy: bool) -> None:
         """Note that a cell starts or ends on the main thread."""
         self.main_thread.runs_cell = busy
@@ -141,7 +162,7 @@ class Runtime:
             "version": self.identity.version,
             "busy": self.main_thread.runs_cell,
             "waiting_calls": self.main_thread.waiting_calls,
-            "endpoints": [describe(self.default)],
+            "endpoints": [endpoint.describe() for endpoint in self.endpoints],
         }
 
     def close(self) -> None:
@@ -151,6 +172,7 @@ class Runtime:
         self._closed.set()
         remove(self.rendezvous_path, self._rendezvous)
         try:
+            self.protocols.close()
             self._thread.run(self._close(), _CLOSE_TIMEOUT_S)
         except TimeoutError:
             _log.warning("a procedure did not end when it was cancelled")
@@ -170,16 +192,6 @@ class Runtime:
     def abandon(self) -> None:
         """Let go of the link in a forked child."""
         self._listener.abandon()
-
-
-def describe(endpoint: Endpoint) -> dict[str, Any]:
-    """Return an endpoint's fields for STATUS and the REST route."""
-    return {
-        "name": endpoint.name,
-        "kind": endpoint.kind,
-        "procedures": [procedure.uri for procedure in endpoint.registry.procedures()],
-        "sessions": [asdict(info) for info in endpoint.hub.infos()],
-    }
 
 
 def _close_in_child(runtime: Runtime) -> None:

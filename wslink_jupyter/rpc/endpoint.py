@@ -22,9 +22,6 @@ from wslink_jupyter.wire.envelopes import Hello
 
 #: Number of the extensions that our own client and endpoint agree on.
 PROTOCOL = 1
-#: WebSocket subprotocol under which the Jupyter server says how the kernel is, in
-#: text messages of JSON. Negotiated by our clients; stock ones never see text.
-SUBPROTOCOL = "v1.wslink-jupyter"
 #: What our Python client calls itself.
 PYTHON_CLIENT = "wslink_jupyter (Python)"
 

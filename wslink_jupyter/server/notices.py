@@ -19,18 +19,6 @@ def kernel_notice(state: KernelState, epoch: str | None, reason: str = "") -> st
     return json.dumps({"type": "kernel", "state": state, "epoch": epoch, "reason": reason})
 
 
-def answer_text(text: str) -> str | None:
-    """Return the answer to a text message of our client, or None for others."""
-    try:
-        message = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if isinstance(message, dict) and message.get("type") == "ping":
-        number = message.get("id")
-        return json.dumps({"type": "pong", "id": number if isinstance(number, int) else 0})
-    return None
-
-
 class Notices:
     """Writes the newest notice, one at a time.
 

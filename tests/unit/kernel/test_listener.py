@@ -15,9 +15,11 @@ from wslink_jupyter.errors import ConnectionClosed, LinkError, LinkVersionMismat
 from wslink_jupyter.kernel.listener import LinkListener
 from wslink_jupyter.rpc.endpoint import Identity, WebFile
 from wslink_jupyter.transport import link
+from wslink_jupyter.transport.endpoint_table import EndpointTable
 from wslink_jupyter.transport.link import Kind
 from wslink_jupyter.transport.link_transport import LinkTransport
 from wslink_jupyter.transport.rendezvous import remove
+from wslink_jupyter.transport.served import SessionEndpoint
 from wslink_jupyter.transport.stream import LinkStream
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no Unix sockets")
@@ -33,7 +35,7 @@ class Kernel:
         self.here = here
         self.status = {"busy": False}
         identity = Identity("0.1.0", EPOCH)
-        endpoints = {"default": here.endpoint}
+        endpoints = EndpointTable(SessionEndpoint(here.endpoint), asyncio.get_running_loop())
         self.listener = LinkListener(key, identity, endpoints, here.pool, lambda: self.status)
         self.rendezvous = self.listener.listen(directory)
         self.streams = []
@@ -197,13 +199,13 @@ async def test_another_version_is_refused_in_words(tmp_path):
 
 
 @async_test
-async def test_an_unknown_endpoint_is_closed_with_the_known_ones(tmp_path):
+async def test_an_unknown_endpoint_is_refused_with_the_known_ones(tmp_path):
     async with kernel_in(tmp_path) as kernel:
-        transport = await kernel.open(endpoint="other")
-        with pytest.raises(ConnectionClosed) as raised:
-            await transport.read()
-        assert raised.value.code == 4004
-        assert raised.value.reason == "expected an endpoint of this kernel (default), got 'other'"
+        stream, _ = await kernel.shake()
+        await stream.write((link.encode(Kind.OPEN, OPEN | {"endpoint": "other"}),))
+        reason = "expected an endpoint of this kernel (default), got 'other'"
+        assert await stream.read_fields(4096) == (Kind.REFUSED, {"reason": reason})
+        assert await is_dropped(stream)
 
 
 @async_test

@@ -1,6 +1,7 @@
-"""The thread that does all I/O of the kernel's side, with a loop of its own.
+"""A thread that does all I/O, with a loop of its own.
 
-It answers while a cell runs. User code runs here only under ``run="loop"``.
+It answers while a cell or a procedure runs on the main thread. User code runs
+here only under ``run="loop"``.
 """
 
 from __future__ import annotations
@@ -17,12 +18,17 @@ T = TypeVar("T")
 _STOP_TIMEOUT_S = 5.0
 
 
-class LinkThread:
-    """A daemon thread that runs `loop` until `stop`."""
+class LoopThread:
+    """A daemon thread that runs `loop` until `stop`.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    name : str
+    """
+
+    def __init__(self, name: str) -> None:
         self.loop = asyncio.SelectorEventLoop()  # one with `add_reader`, on Windows, too
-        self._thread = threading.Thread(target=self._run, name="wslink-link", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
