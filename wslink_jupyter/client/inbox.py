@@ -15,7 +15,8 @@ Acknowledge = Callable[[], None]
 class Arrival:
     """A value; `acknowledge` is to be called when it is dealt with, if there is one.
 
-    That is so of topics of which only the newest value matters.
+    That is so of topics of which only the newest value matters: one of those waits
+    at most, whose `size_bytes` count for nothing.
     """
 
     value: Any
@@ -37,7 +38,8 @@ class Inbox:
     def __init__(self, on_change: Callable[[int], None]) -> None:
         self._on_change = on_change
         self._waiting: deque[Arrival] = deque()
-        self._in_hand: Arrival | None = None
+        #: Of the value that was taken last.
+        self._acknowledge: Acknowledge | None = None
         self._arrived = asyncio.Event()
         self._make_end: Callable[[], Exception] | None = None
 
@@ -45,10 +47,9 @@ class Inbox:
         """Let a value wait."""
         if self._make_end is not None:
             return
-        if arrival.acknowledge and self._waiting and self._waiting[-1].acknowledge:
-            replaced = self._waiting.pop()
-            self._on_change(-replaced.size_bytes)
-            _acknowledge(replaced)
+        if arrival.acknowledge and self._waiting and (older := self._waiting[-1].acknowledge):
+            self._waiting.pop()
+            older()
         self._waiting.append(arrival)
         self._on_change(arrival.size_bytes)
         self._arrived.set()
@@ -67,7 +68,8 @@ class Inbox:
                 raise self._make_end()
             self._arrived.clear()
             await self._arrived.wait()
-        self._in_hand = arrival = self._waiting.popleft()
+        arrival = self._waiting.popleft()
+        self._acknowledge = arrival.acknowledge
         self._on_change(-arrival.size_bytes)
         return arrival.value
 
@@ -81,16 +83,12 @@ class Inbox:
         self.end(StopAsyncIteration)
         self._done()
         for arrival in self._waiting:
-            _acknowledge(arrival)
+            if arrival.acknowledge is not None:
+                arrival.acknowledge()
         self._on_change(-sum(arrival.size_bytes for arrival in self._waiting))
         self._waiting.clear()
 
     def _done(self) -> None:
-        if self._in_hand is not None:
-            _acknowledge(self._in_hand)
-            self._in_hand = None
-
-
-def _acknowledge(arrival: Arrival) -> None:
-    if arrival.acknowledge is not None:
-        arrival.acknowledge()
+        if self._acknowledge is not None:
+            self._acknowledge()
+            self._acknowledge = None

@@ -72,12 +72,14 @@ class Inboxes:
         ConnectionClosed
             If too much waits: the connection must end.
         """
-        waiting_bytes = self._waiting_bytes
-        if waiting_bytes and waiting_bytes + size_bytes > _MAX_WAITING_BYTES:
+        if acknowledge is not None:
+            size_bytes = 0
+        waiting_bytes = self._waiting_bytes + size_bytes
+        if waiting_bytes > _MAX_WAITING_BYTES and waiting_bytes > size_bytes:
             raise ConnectionClosed(
                 CloseCode.SLOW_CONSUMER,
                 f"slow consumer: expected at most {_MAX_WAITING_BYTES} published bytes that wait "
-                f"to be taken during a call, got {waiting_bytes + size_bytes}",
+                f"to be taken during a call, got {waiting_bytes}",
             )
         topic = publication.topic
         inboxes = self._topics.get(topic, [])
