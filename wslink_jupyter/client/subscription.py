@@ -20,10 +20,10 @@ class Subscription:
     and raises `ConnectionClosed` if the connection ends otherwise; what had
     come before is delivered first.
 
-    Of a topic of ``delivery="latest"``, the next value is the newest one when
-    the loop comes back for it. Others wait here while the loop is busy; from
-    8 MiB on, their session reads nothing but what it needs to answer its calls,
-    so that the kernel learns that this client is slow.
+    Of a topic of ``delivery="latest"``, values that the loop has no time for
+    are skipped. Others wait here while the loop is busy; from 8 MiB on, their
+    session reads nothing but what it needs to answer its calls, so that the
+    kernel learns that this client is slow.
 
     Attributes
     ----------
