@@ -88,12 +88,12 @@ async def run_wslink(
         may_move=shell is not None,
         limits=ws.limits,
     )
-    hint = "" if shell else "; Ctrl+C stops it"
-    print(f"{_announcement(server, has_pages=www is not None)}{hint}", flush=True)
-    if shell is not None:
-        keep(shell, server)
+    announcement = _announcement(server, has_pages=www is not None)
+    if shell is None:
+        await until_ended(server, f"{announcement}; Ctrl+C stops it")
     else:
-        await until_ended(server)
+        keep(shell, server)
+        print(announcement)
     return server
 
 

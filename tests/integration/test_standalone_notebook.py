@@ -14,7 +14,7 @@ from support.sockets import call, raw_socket
 from support.waiting import asynchronous, soon
 
 from wslink_jupyter.client import connect
-from wslink_jupyter.errors import CallCancelled
+from wslink_jupyter.errors import CallCancelled, MethodNotFound
 
 #: Everything but its last lines, which are a program's.
 CLASSES = (
@@ -137,3 +137,51 @@ async def test_the_end_of_the_kernel_closes_the_sockets(mortal: Kernel, free: in
         assert await client.closed() == (1001, "the server stops")
     async with mortal.console():
         pass  # one that is shut down while it starts complains
+
+
+EXPOSED = """
+class Beside(WslinkServerProtocol):
+    @Server.expose("beside.name")
+    def name(self): return "beside"
+    @Server.expose("my.add")
+    def add(self, a, b): return "of the one that was registered"
+class Mine(MyProtocol):
+    def initialize(self):
+        super().initialize()
+        self.registerVtkWebProtocol(Beside())
+    @Server.expose("my.tell")
+    def tell(self, value):
+        self.publish("my.news", value)
+        return "told"
+    @Server.expose("my.thread", run="thread")
+    def thread(self):
+        import threading
+        return threading.current_thread().name
+    def not_named(self): pass
+"""
+
+
+@asynchronous
+async def test_the_same_class_is_exposed_in_a_notebook(mortal: Kernel) -> None:
+    await mortal.load()
+    async with mortal.console() as console:
+        await console.run(CLASSES + EXPOSED)
+        for _ in range(2):  # a cell may be run again
+            await console.run("mine = wl.expose(Mine(), 'mine')")
+        async with connect(mortal.socket_url, token=mortal.server.token) as session:
+            heard: list[object] = []
+            session.subscribe("my.news", heard.append)
+            assert await session.call("my.hello", "Lab") == "Hello, Lab!"
+            assert await session.call("my.add", 1, 2) == 3
+            assert await session.call("beside.name") == "beside"
+            assert (await session.call("my.thread")).startswith("wslink-worker")
+            assert await session.call("my.tell", {"n": 1}) == "told"
+            await session.flush()
+            assert heard == [{"n": 1}]
+            for name in ("mine.not_named", "mine.publish", "mine.registerVtkWebProtocol"):
+                with pytest.raises(MethodNotFound):
+                    await session.call(name)
+            await console.run("wl.unexpose('mine')")
+            for name in ("my.hello", "beside.name"):
+                with pytest.raises(MethodNotFound):
+                    await session.call(name)

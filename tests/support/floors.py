@@ -80,8 +80,13 @@ FLOORS = {
     ),
     "client": Floor(TRANSPORT | {"client"}, only_in=(("client/connecting.py", "tornado"),)),
     "protocols": Floor(RPC),
-    "standalone": Floor(TRANSPORT | {"standalone"}, frozenset({"tornado"})),
+    "standalone": Floor(TRANSPORT | {"standalone", "stock"}, frozenset({"tornado"})),
     "websocket": Floor(TRANSPORT | {"standalone"}),
+    "cli": Floor(
+        TRANSPORT | {"standalone", "websocket", "cli"},
+        frozenset({"jupyter_server", "jupyter_client", "nbformat", "traitlets"}),
+    ),
+    "__main__": Floor(frozenset({"cli"})),
     "views": Floor(
         VIEWS,
         only_in=(

@@ -14,7 +14,7 @@ from tornado.httpclient import HTTPRequest
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
-from tornado.websocket import WebSocketHandler, websocket_connect
+from tornado.websocket import websocket_connect
 
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.rpc.buffer_pool import BufferPool
@@ -22,6 +22,7 @@ from wslink_jupyter.rpc.shared_memory import map_shared
 from wslink_jupyter.transport.base import FrameTransport
 from wslink_jupyter.transport.inproc import inproc_pair
 from wslink_jupyter.transport.link_transport import LinkTransport
+from wslink_jupyter.transport.socket_handler import FrameSocket
 from wslink_jupyter.transport.stream import LinkStream
 from wslink_jupyter.transport.websocket import ClientWebSocket, ServerWebSocket
 from wslink_jupyter.wire.header import Buffer
@@ -85,22 +86,18 @@ def _server_tls() -> ssl.SSLContext:
     return context
 
 
-class _Accepting(WebSocketHandler):
-    """Hands its end to the test, and serves it as the relay's handler does."""
+class _Accepting(FrameSocket):
+    """Hands its end to the test."""
 
     def initialize(self, opened: asyncio.Queue[ServerWebSocket]) -> None:
         self._opened = opened
 
     def open(self) -> None:
-        self._transport = ServerWebSocket(self)
-        self._opened.put_nowait(self._transport)
-
-    def on_message(self, message: str | bytes) -> Awaitable[None] | None:
-        assert not isinstance(message, str)
-        return self._transport.arrived(message)
+        self.start_frames(ping_interval_s=60.0, ping_timeout_s=60.0)
+        self._opened.put_nowait(self.frames)
 
     def on_close(self) -> None:
-        self._transport.lost(self.close_code, self.close_reason)
+        self.frames.lost(self.close_code, self.close_reason)
 
 
 async def _stop(server: HTTPServer) -> None:

@@ -24,7 +24,7 @@ def expose_on(
     ------
     RegistrationError
         See `wslink_jupyter.rpc.binding.collect` and
-        `wslink_jupyter.stock.link_protocol.collect_link_protocol`.
+        `wslink_jupyter.stock.protocols.StockProtocols.expose`.
     """
     if is_link_protocol(target):
         return runtime.protocols.expose(target, name, run, only)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -24,9 +24,12 @@ class LoopThread:
     Parameters
     ----------
     name : str
+    on_end : callable, optional
+        Called on the thread, as the last thing that it does.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, on_end: Callable[[], object] | None = None) -> None:
+        self._on_end = on_end
         self.loop = asyncio.SelectorEventLoop()  # one with `add_reader`, on Windows, too
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
@@ -44,6 +47,8 @@ class LoopThread:
                 task.cancel()
             self.loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
             self.loop.close()
+            if self._on_end is not None:
+                self._on_end()
 
     def run(self, coroutine: Coroutine[Any, Any, T], timeout_s: float) -> T:
         """Run `coroutine` on the loop and return its value; not from the loop itself.

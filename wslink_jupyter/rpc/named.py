@@ -17,18 +17,34 @@ from wslink_jupyter.rpc.procedure import DEFAULT_POLICY, Mark, Procedure, mark_o
 STOCK_URIS = "_wslinkuris"
 
 
-def name_of(function: object) -> Mark | None:
-    """Return what a decorator, ours or stock wslink's, said of `function`, if anything."""
-    mark = mark_of(function)
-    if mark is not None:
-        return mark
-    uris = getattr(function, STOCK_URIS, None)
-    # Stock serves the first of several only (``protocol.py:164-168``).
-    return Mark(uris[0]["uri"], DEFAULT_POLICY) if uris else None
+def names_of(function: object) -> list[Mark]:
+    """Return every name that decorators, ours or stock wslink's, gave to `function`.
+
+    Of several, stock serves the first only (2.6.0, ``protocol.py:164-168``).
+    """
+    uris = [info["uri"] for info in getattr(function, STOCK_URIS, ())]
+    names = {uri: Mark(uri, DEFAULT_POLICY) for uri in uris}
+    if (mark := mark_of(function)) is not None:
+        names[mark.uri] = mark  # it may say where to run, too
+    return list(names.values())
 
 
-def procedures_of(protocol: object) -> list[Procedure]:
-    """Return the procedures of a protocol: the methods that have a name, and no other.
+def named_methods(protocol: object) -> dict[str, list[Mark]]:
+    """Return the methods of a protocol that have names, as its class has them.
+
+    One that a class overrides has the names that are given there.
+    """
+    methods = {}
+    # Looks at what is written: no user's descriptor is asked.
+    for method, value in inspect.getmembers_static(type(protocol)):
+        function = value.__func__ if isinstance(value, staticmethod | classmethod) else value
+        if inspect.isroutine(function) and (names := names_of(function)):
+            methods[method] = names
+    return methods
+
+
+def procedures_beside(cls: type) -> list[Procedure]:
+    """Return the named functions of the module that defines `cls`.
 
     Raises
     ------
@@ -37,23 +53,10 @@ def procedures_of(protocol: object) -> list[Procedure]:
     """
     context = copy_context()
     found = []
-    for name, function in inspect.getmembers(type(protocol), inspect.isroutine):
-        mark = name_of(function)
-        if mark is not None:
-            find: Callable[[], Callable[..., Any]] = partial(getattr, protocol, name)
-            found.append(Procedure(check_free(mark.uri), find, mark.run, context, protocol))
-    return found
-
-
-def procedures_beside(cls: type) -> list[Procedure]:
-    """Return the named functions of the module that defines `cls`. Raises as `procedures_of`."""
-    context = copy_context()
-    found = []
     for function in list(vars(sys.modules[cls.__module__]).values()):
-        mark = name_of(function) if isinstance(function, FunctionType) else None
-        if mark is not None:
+        for name in names_of(function) if isinstance(function, FunctionType) else ():
             find = partial(_itself, function)
-            found.append(Procedure(check_free(mark.uri), find, mark.run, context, function))
+            found.append(Procedure(check_free(name.uri), find, name.run, context, function))
     return found
 
 

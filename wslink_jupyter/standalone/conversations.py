@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass
-
-from tornado.httputil import HTTPServerRequest
 
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.limits import Limits
 from wslink_jupyter.rpc.endpoint import Endpoint
 from wslink_jupyter.rpc.session import Session
-from wslink_jupyter.standalone.protocol_set import ProtocolSet
 from wslink_jupyter.transport.heartbeat import Heartbeat
 from wslink_jupyter.transport.pump import pump
 from wslink_jupyter.transport.websocket import ServerWebSocket
@@ -42,7 +40,6 @@ class Conversations:
     Parameters
     ----------
     endpoint : Endpoint
-    protocols : ProtocolSet
     limits : Limits
     heartbeat : HeartbeatTimes
     max_sockets : int
@@ -51,7 +48,6 @@ class Conversations:
     def __init__(
         self,
         endpoint: Endpoint,
-        protocols: ProtocolSet,
         limits: Limits,
         heartbeat: HeartbeatTimes,
         max_sockets: int,
@@ -61,26 +57,34 @@ class Conversations:
         #: Returns memory for large frames.
         self.allocate = endpoint.hub.pool.take
         self._endpoint = endpoint
-        self._protocols = protocols
         self._max_sockets = max_sockets
         self._held: dict[Session, asyncio.Task[None]] = {}
+        #: Sockets that are open, also those that only wait for the client to close, too.
+        self._open: set[ServerWebSocket] = set()
+        self._all_left = asyncio.Event()
         self._is_over = False
 
-    async def hold(
-        self, request: HTTPServerRequest, frames: ServerWebSocket, heartbeat: Heartbeat
-    ) -> None:
-        """Hold a conversation until either side ends it."""
+    async def hold(self, address: str, frames: ServerWebSocket, heartbeat: Heartbeat) -> None:
+        """Hold a conversation until either side ends it.
+
+        Parameters
+        ----------
+        address : str
+            Of the client; it has no other name.
+        frames : ServerWebSocket
+        heartbeat : Heartbeat
+        """
+        self._open.add(frames)
         if self._is_over:
             await frames.close(CloseCode.GOING_AWAY, "the server stops")
             return
         if len(self._held) >= self._max_sockets:
             await frames.close(CloseCode.TOO_MANY_CONNECTIONS, "too many connections")
             return
-        session = self._endpoint.open_session(request.remote_ip or "")
+        session = self._endpoint.open_session(address)
         task = asyncio.current_task()
         assert task is not None  # we are in one
         self._held[session] = task
-        self._protocols.connected(request, session.id)
         watch = asyncio.create_task(self._until_silent(session, frames, heartbeat))
         try:
             await pump(session, frames)
@@ -90,7 +94,12 @@ class Conversations:
             watch.cancel()
             del self._held[session]
             self._endpoint.close_session(session)
-            self._protocols.closed(session.id)
+
+    def left(self, frames: ServerWebSocket) -> None:
+        """Note that a socket has closed."""
+        self._open.discard(frames)
+        if not self._open:
+            self._all_left.set()
 
     @staticmethod
     async def _until_silent(
@@ -111,3 +120,10 @@ class Conversations:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        self._all_left.clear()
+        if self._open:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_GOODBYE_TIMEOUT_S):
+                    await self._all_left.wait()
+        for frames in list(self._open):
+            frames.drop()

@@ -55,10 +55,11 @@ def _servers(shell: Any) -> list[StandaloneServer]:
     return servers
 
 
-async def until_ended(server: StandaloneServer) -> None:
-    """Serve until Ctrl+C, SIGTERM, a call of `stop`, or until the task is cancelled."""
+async def until_ended(server: StandaloneServer, announcement: str) -> None:
+    """Say where, and serve until Ctrl+C, SIGTERM, a call of `stop`, or a cancellation."""
     try:
         with _signals_stop(server):
+            print(announcement, flush=True)
             await server.stopped()
     finally:
         await server.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import socket
+import threading
 import uuid
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -22,9 +23,9 @@ from wslink_jupyter.rpc.loop_thread import LoopThread
 from wslink_jupyter.rpc.main_thread import MainThread
 from wslink_jupyter.rpc.worker_pool import WorkerPool
 from wslink_jupyter.standalone.address import is_loopback, listen
+from wslink_jupyter.standalone.binding import bind_protocol
 from wslink_jupyter.standalone.conversations import Conversations, HeartbeatTimes
 from wslink_jupyter.standalone.pages import make_application
-from wslink_jupyter.standalone.protocol_set import ProtocolSet
 from wslink_jupyter.standalone.secret import SecretIdentity, random_secret
 
 _START_TIMEOUT_S = 10.0
@@ -96,23 +97,23 @@ class StandaloneServer:
         self.host, self.asked_port = host, port
         self.has_random_secret = given is None
         self.secret = random_secret() if given is None else given
-        self._thread = LoopThread("wslink-server")
-        self._pool = WorkerPool(_WORKER_THREADS, "wslink-worker")
-        self._stopping: concurrent.futures.Future[None] | None = None
         self._stopped: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self._thread = LoopThread("wslink-server", self._ended)
+        self._pool = WorkerPool(_WORKER_THREADS, "wslink-worker")
+        self._is_stopping = threading.Lock()
+        main_thread = MainThread(lambda: main_loop)
         runners: Runners = {
-            "main": MainThread(lambda: main_loop).run,
+            "main": main_thread.run,
             "thread": run_in_pool(self._pool),
             "loop": run_on_this_loop,
         }
         identity = SecretIdentity(__version__, uuid.uuid4().hex, self.secret)
         endpoint = Endpoint("default", self._thread.loop, runners, identity, limits)
-        protocols = ProtocolSet(protocol, modules_of, main_loop)
         self._conversations = Conversations(
-            endpoint, protocols, limits, heartbeat or HeartbeatTimes(), _MAX_SOCKETS
+            endpoint, limits, heartbeat or HeartbeatTimes(), _MAX_SOCKETS
         )
         try:
-            protocols.bind(endpoint, self.stop)
+            bind_protocol(endpoint, main_thread.run, protocol, modules_of, self.stop)
             sockets = listen(host, port, may_move=may_move)
             self.port: int = sockets[0].getsockname()[1]
             self._http = self._thread.run(self._serve(sockets, folder), _START_TIMEOUT_S)
@@ -149,24 +150,21 @@ class StandaloneServer:
 
         Begins at once, from every thread; may be awaited, and need not be. Idempotent.
         """
-        if self._stopping is None:
-            self._stopping = asyncio.run_coroutine_threadsafe(self._stop(), self._thread.loop)
-            self._stopping.add_done_callback(self._end)
+        if self._is_stopping.acquire(blocking=False):
+            asyncio.run_coroutine_threadsafe(self._stop(), self._thread.loop)
         return Stopping(self._stopped)
 
     async def _stop(self) -> None:
-        self._http.stop()
-        await self._conversations.end(CloseCode.GOING_AWAY, "the server stops")
-        await self._http.close_all_connections()
+        try:
+            self._http.stop()
+            await self._conversations.end(CloseCode.GOING_AWAY, "the server stops")
+            await self._http.close_all_connections()
+        finally:
+            self._pool.close()
+            self._thread.loop.stop()
 
-    def _end(self, stopping: concurrent.futures.Future[None]) -> None:
-        self._thread.loop.call_soon_threadsafe(self._thread.loop.stop)
-        self._pool.close()
-        error = None if stopping.cancelled() else stopping.exception()
-        if error is None:
-            self._stopped.set_result(None)
-        else:
-            self._stopped.set_exception(error)
+    def _ended(self) -> None:
+        self._stopped.set_result(None)
 
     def on_stopped(self, callback: Callable[[], object]) -> None:
         """Have `callback` called, on whatever thread, when the server has stopped."""

@@ -39,10 +39,11 @@ class StandaloneSocket(FrameSocket):
         heartbeat = self._conversations.heartbeat
         self.start_frames(heartbeat.interval_s, heartbeat.timeout_s, self._conversations.allocate)
         self._task = asyncio.create_task(
-            self._conversations.hold(self.request, self.frames, self.heartbeat)
+            self._conversations.hold(self.request.remote_ip or "", self.frames, self.heartbeat)
         )
 
     def on_close(self) -> None:
         """Let the conversation know; it ends by itself."""
         if hasattr(self, "frames"):
             self.frames.lost(self.close_code, self.close_reason)
+            self._conversations.left(self.frames)

@@ -10,7 +10,7 @@ from contextvars import Context, copy_context
 from functools import partial
 from typing import Any
 
-from wslink_jupyter.rpc.context import current_call
+from wslink_jupyter.rpc.context import caller, current_call
 from wslink_jupyter.rpc.hub import Hub
 from wslink_jupyter.rpc.topics import check_own_topic
 from wslink_jupyter.stock.core_server import CoreServer, Request
@@ -39,8 +39,8 @@ class Attachment:
     protocol : LinkProtocol
     context : contextvars.Context
         Of the place that exposed it: what its callbacks print lands there.
-    guards : VtkGuards or None
-        Of a protocol of VTK.
+    guard : callable or None
+        What stands before its methods; see `collect_link_protocol`.
     names : list of str
         Of the bindings that have it.
     """
@@ -48,7 +48,8 @@ class Attachment:
     def __init__(self, protocol: Any, hub: Hub, stop: Callable[[Attachment], None]) -> None:
         self.protocol = protocol
         self.context: Context = copy_context()
-        self.guards = VtkGuards.of(protocol)
+        self._guards = VtkGuards.of(protocol, caller)
+        self.guard = None if self._guards is None else self._guards.guard
         self.names: list[str] = []
         self._hub = hub
         self._stop = stop
@@ -64,8 +65,8 @@ class Attachment:
         if isinstance(getattr(protocol, "coreServer", None), CoreServer | None):
             protocol.coreServer = core_server
         protocol.init(self.publish, _itself, partial(self._stop, self))
-        if self.guards is not None:
-            self.guards.prepare()
+        if self._guards is not None:
+            self._guards.prepare()
 
     def publish(
         self,
@@ -110,8 +111,8 @@ class Attachment:
             return
         del self._connected[session_id]
         self._call("onClose", session_id.removeprefix(_PREFIX))
-        if self.guards is not None:
-            self.guards.client_left(session_id)
+        if self._guards is not None:
+            self._guards.client_left(session_id)
 
     def detach(self) -> None:
         """Let every client leave the protocol, and publish for it no more."""
@@ -125,7 +126,7 @@ class Attachment:
             return
         try:
             function(*args)
-        except Exception as error:  # the others are told all the same
+        except (Exception, SystemExit) as error:  # the others are told all the same
             with contextlib.suppress(Exception):  # a user's stream
                 sys.stderr.write("".join(traceback.format_exception(error)))
 

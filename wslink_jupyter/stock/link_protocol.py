@@ -7,21 +7,17 @@ Recognised by what it has, so that wslink need not be imported
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
-from contextvars import Context, copy_context
+from collections.abc import Callable, Iterable
+from contextvars import copy_context
 from functools import partial
 from typing import Any
 
 from wslink_jupyter.errors import RegistrationError
-from wslink_jupyter.rpc.binding import check_free, snake_case
-from wslink_jupyter.rpc.procedure import DEFAULT_POLICY, Policy, Procedure, check_policy, mark_of
+from wslink_jupyter.rpc.binding import check_free
+from wslink_jupyter.rpc.named import STOCK_URIS, named_methods
+from wslink_jupyter.rpc.procedure import DEFAULT_POLICY, Policy, Procedure, check_policy
 
-#: What wslink's ``register`` leaves on a function.
-_URIS = "_wslinkuris"
-_LINK_PROTOCOL = ("init", "getSharedObject", "onConnect", "onClose")
-_SERVER_PROTOCOL = ("init", "registerLinkProtocol", "getLinkProtocols")
-
-#: Makes the function that answers calls of a URI from the one that finds the method.
+#: Makes what finds the function that answers calls of a URI from what finds the method.
 Guard = Callable[[str, Callable[[], Callable[..., Any]]], Callable[[], Callable[..., Any]]]
 
 
@@ -29,22 +25,32 @@ def is_link_protocol(target: object) -> bool:
     """Return whether an object is bound as stock wslink would, and not by its public methods."""
     if inspect.isclass(target) or inspect.isroutine(target) or inspect.ismodule(target):
         return False
-    return _has(target, _LINK_PROTOCOL) or any(
-        hasattr(function, _URIS) for _, function in _functions(target)
+    if all(_has(target, method) for method in ("init", "getSharedObject", "onConnect", "onClose")):
+        return True
+    return any(
+        hasattr(function, STOCK_URIS)
+        for _, function in inspect.getmembers_static(type(target), inspect.isroutine)
     )
 
 
+def protocols_of(target: Any) -> list[Any]:
+    """Return the protocols that `target` has registered, such as the quickstart's, and itself."""
+    registered = getattr(target, "linkProtocols", ())
+    return [*(each for each in registered if each is not target), target]
+
+
 def collect_link_protocol(
-    target: Any,
-    name: str | None,
-    run: Policy | None,
-    only: Iterable[str] | None,
+    protocol: Any,
+    run: Policy | None = None,
+    only: Iterable[str] | None = None,
     guard: Guard | None = None,
-) -> tuple[str, list[Procedure]]:
-    """Return the name of a binding and its procedures; see `wslink_jupyter.rpc.binding.collect`.
+) -> list[Procedure]:
+    """Return the procedures of a protocol.
 
     Parameters
     ----------
+    run, only
+        See `wslink_jupyter.rpc.binding.collect`.
     guard : callable, optional
         Stands before methods.
 
@@ -53,62 +59,32 @@ def collect_link_protocol(
     RegistrationError
         If `run` is not ``"main"``: in another thread, what wslink schedules is lost
         (``core.py:33-82``). A method of it that stands a thread can be marked
-        with `procedure`. If it is a whole ``ServerProtocol``, a name is not valid, or
-        `only` names what it does not have.
+        with `procedure`. If a name is not valid, or `only` names what it does not have.
     """
-    kind = type(target).__name__
-    if _has(target, _SERVER_PROTOCOL):
-        raise RegistrationError(
-            f"expose: expected a LinkProtocol, got the whole server {kind}, which is an endpoint "
-            "of its own: show it, wl.show(server), or expose its LinkProtocols one by one"
-        )
+    kind = type(protocol).__name__
     if run is not None and check_policy(run) != DEFAULT_POLICY:
         raise RegistrationError(
             f"expose: expected run='main' for {kind}, got {run!r}: what wslink schedules in "
             "another thread is lost. Mark single methods that stand it: "
             f"@wl.procedure('a.name', run={run!r})"
         )
-    prefix = check_free(snake_case(kind) if name is None else name)
-    context = copy_context()
-    procedures = {
-        method: list(_procedures(target, method, function, context, guard))
-        for method, function in _functions(target)
-    }
-    procedures = {method: made for method, made in procedures.items() if made}
+    methods = named_methods(protocol)
     if only is not None:
         wanted = {only} if isinstance(only, str) else set(only)
-        if unknown := wanted - procedures.keys():
+        if unknown := wanted - methods.keys():
             raise RegistrationError(
                 f"expose: expected `only` to name registered methods of {kind} "
-                f"({', '.join(procedures) or 'it has none'}), got {min(unknown)!r}"
+                f"({', '.join(methods) or 'it has none'}), got {min(unknown)!r}"
             )
-        procedures = {method: procedures[method] for method in sorted(wanted)}
-    return prefix, [procedure for made in procedures.values() for procedure in made]
+        methods = {method: methods[method] for method in sorted(wanted)}
+    context, procedures = copy_context(), []
+    for method, names in methods.items():
+        find: Callable[[], Callable[..., Any]] = partial(getattr, protocol, method)
+        for name in names:
+            found = find if guard is None else guard(name.uri, find)
+            procedures.append(Procedure(check_free(name.uri), found, name.run, context, protocol))
+    return procedures
 
 
-def _procedures(
-    target: object,
-    method: str,
-    function: object,
-    context: Context,
-    guard: Guard | None,
-) -> Iterator[Procedure]:
-    """Yield a procedure for every name that a method was given.
-
-    Of several, stock wslink serves one.
-    """
-    find: Callable[[], Callable[..., Any]] = partial(getattr, target, method)
-    for info in getattr(function, _URIS, ()):
-        uri = check_free(info["uri"])
-        guarded = find if guard is None else guard(uri, find)
-        yield Procedure(uri, guarded, DEFAULT_POLICY, context, target)
-    if (mark := mark_of(function)) is not None:
-        yield Procedure(check_free(mark.uri), find, mark.run, context, target)
-
-
-def _functions(target: object) -> list[tuple[str, Any]]:
-    return inspect.getmembers(type(target), inspect.isroutine)
-
-
-def _has(target: object, methods: Iterable[str]) -> bool:
-    return all(callable(getattr(type(target), method, None)) for method in methods)
+def _has(target: object, method: str) -> bool:
+    return callable(getattr(type(target), method, None))

@@ -10,6 +10,7 @@ from contextvars import Context
 from functools import partial
 from typing import Any
 
+from wslink_jupyter.rpc.binding import check_free, snake_case
 from wslink_jupyter.rpc.endpoint import Endpoint
 from wslink_jupyter.rpc.errand import of_no_call, queue_errand
 from wslink_jupyter.rpc.execution import Runner
@@ -17,7 +18,7 @@ from wslink_jupyter.rpc.procedure import Policy, Procedure
 from wslink_jupyter.rpc.session import Session
 from wslink_jupyter.stock.attachment import Attachment
 from wslink_jupyter.stock.core_server import CoreServer
-from wslink_jupyter.stock.link_protocol import collect_link_protocol
+from wslink_jupyter.stock.link_protocol import collect_link_protocol, protocols_of
 
 
 class StockProtocols:
@@ -28,6 +29,9 @@ class StockProtocols:
     endpoint : Endpoint
     run_main : callable
         The runner of ``run="main"``: where protocols are called.
+    stop : callable, optional
+        Called when a protocol asks for the end of its server. By default it is unbound:
+        the kernel's server is not its own.
 
     Attributes
     ----------
@@ -35,9 +39,12 @@ class StockProtocols:
         Theirs.
     """
 
-    def __init__(self, endpoint: Endpoint, run_main: Runner) -> None:
+    def __init__(
+        self, endpoint: Endpoint, run_main: Runner, stop: Callable[[], object] | None = None
+    ) -> None:
         self._endpoint = endpoint
         self._run_main = run_main
+        self._stop_server = stop
         self._lock = threading.Lock()
         #: By the protocol's identity, the newest last.
         self._attachments: dict[int, Attachment] = {}
@@ -52,30 +59,38 @@ class StockProtocols:
     ) -> list[Procedure]:
         """Bind a protocol's procedures, and tell it of the clients; return the procedures.
 
+        With it come the protocols that it has registered. `only` is of its own methods.
         Replaces, as any binding does, what had its name: a protocol that is replaced, or
         unbound, is told that its clients have left, and publishes no more.
 
         Raises
         ------
         RegistrationError
-            See `collect_link_protocol`.
+            If the name is not valid; and see `collect_link_protocol`.
         """
-        attachment = self._attachment_of(protocol)
-        guards = attachment.guards
-        binding, procedures = collect_link_protocol(
-            protocol, name, run, only, None if guards is None else guards.guard
-        )
+        binding = check_free(snake_case(type(protocol).__name__) if name is None else name)
+        attachments = [self._attachment_of(each) for each in protocols_of(protocol)]
+        procedures = [
+            procedure
+            for each in attachments
+            for procedure in collect_link_protocol(
+                each.protocol, run, only if each.protocol is protocol else None, each.guard
+            )
+        ]
+        for attachment in attachments:
+            attachment.join(self.core_server)
         with self._lock:
-            self._attachments[id(protocol)] = attachment
-            attachment.names.append(binding)
-        attachment.join(self.core_server)
+            for attachment in attachments:
+                self._attachments[id(attachment.protocol)] = attachment
+                attachment.names.append(binding)
         self._endpoint.registry.bind(
-            binding, procedures, on_unbound=partial(self._unbound, attachment, binding)
+            binding, procedures, on_unbound=partial(self._unbound, attachments, binding)
         )
         with self._lock:
             sessions = list(self._sessions.items())
-        for session_id, user in sessions:
-            self._call_now(attachment, partial(attachment.connect, session_id, user))
+        for attachment in attachments:
+            for session_id, user in sessions:
+                self._call_now(attachment, partial(attachment.connect, session_id, user))
         return procedures
 
     def close(self) -> None:
@@ -97,17 +112,20 @@ class StockProtocols:
         return Attachment(protocol, self._endpoint.hub, self._stop)
 
     def _stop(self, attachment: Attachment) -> None:
-        """Unbind a protocol that asks for the end of its server: the kernel's is not its own."""
+        if self._stop_server is not None:
+            self._stop_server()
+            return
         for name in set(attachment.names):
             self._endpoint.registry.unbind(name)
 
-    def _unbound(self, attachment: Attachment, name: str) -> None:
-        with self._lock:
-            attachment.names.remove(name)
-            if attachment.names:
-                return
-            self._attachments.pop(id(attachment.protocol), None)
-        self._call_now(attachment, attachment.detach)
+    def _unbound(self, attachments: list[Attachment], name: str) -> None:
+        for attachment in attachments:
+            with self._lock:
+                attachment.names.remove(name)
+                if attachment.names:
+                    continue
+                self._attachments.pop(id(attachment.protocol), None)
+            self._call_now(attachment, attachment.detach)
 
     def _session_came(self, session: Session) -> None:
         with self._lock:

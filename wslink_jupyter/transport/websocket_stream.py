@@ -90,14 +90,22 @@ class BrowserStream:
         self._writer = GatheringWriter(sock, self._loop, UnsentLimit(sock, self._loop.time()))
         #: Called when something has come, be it a part of a frame.
         self.on_input: Callable[[], None] = lambda: None
-        self._end: asyncio.Future[bytes] = self._loop.create_future()
-        self._end.add_done_callback(lambda end: end.exception())  # seen
+        self._is_closed = False
+        self._reading: asyncio.Future[bytes] | None = None
 
     def read_bytes(self, count: int) -> Awaitable[bytes]:
-        """Deliver messages from now on; what tornado waits for ends with the stream."""
-        if not self.closed():
-            self._loop.call_soon(self._take_arrived)
-        return self._end
+        """Deliver messages from now on; what tornado waits for ends with the stream.
+
+        Raises
+        ------
+        tornado.iostream.StreamClosedError
+            If it has ended; also from the awaitable.
+        """
+        if self._is_closed:
+            raise StreamClosedError
+        self._loop.call_soon(self._take_arrived)
+        self._reading = self._loop.create_future()
+        return self._reading
 
     def _readable(self) -> None:
         try:
@@ -110,7 +118,7 @@ class BrowserStream:
 
     def _take_arrived(self) -> None:
         """Hand over what is here, until something has to be waited for; then read on."""
-        while not self.closed():
+        while not self._is_closed:
             try:
                 message = self._input.next_message()
                 if message is None:
@@ -204,13 +212,15 @@ class BrowserStream:
 
     def closed(self) -> bool:
         """Return whether the stream is closed."""
-        return self._end.done()
+        return self._is_closed
 
     def close(self) -> None:
         """Close the socket at once. Idempotent."""
-        if self.closed():
+        if self._is_closed:
             return
-        self._end.set_exception(StreamClosedError())
+        self._is_closed = True
+        if self._reading is not None and not self._reading.done():
+            self._reading.set_exception(StreamClosedError())
         self._loop.remove_reader(self.socket)
         self._writer.end(ConnectionClosed())
         self.socket.close()

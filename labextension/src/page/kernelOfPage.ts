@@ -30,8 +30,8 @@ export class KernelOfPage implements IViewSource {
   readonly session: IObservableSession;
   readonly calls = new RunningCalls();
 
-  fileUrl(path: string): string {
-    return fileUrl(this._baseUrl.href, this._kernelId, ENDPOINT, path);
+  fileUrl(path: string, endpoint = ENDPOINT): string {
+    return fileUrl(this._baseUrl.href, this._kernelId, endpoint, path);
   }
 
   /** Ask the server why a connection could not be made: a socket does not say. */
