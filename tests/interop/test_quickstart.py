@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from interop.conftest import run_npm
+from interop.javascript import run_npm
 from support.program import Program, running
 from support.sockets import HELLO, call, raw_socket
 from support.waiting import asynchronous
