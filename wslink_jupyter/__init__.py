@@ -8,7 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from wslink_jupyter._version import __version__
+from wslink_jupyter.client import connect
 from wslink_jupyter.errors import (
+    CannotConnect,
+    ConnectionClosed,
     NotSerializable,
     RegistrationError,
     RpcError,
@@ -22,6 +25,8 @@ from wslink_jupyter.protocols import Server
 from wslink_jupyter.rpc.procedure import procedure
 
 __all__ = [
+    "CannotConnect",
+    "ConnectionClosed",
     "NotSerializable",
     "RegistrationError",
     "RpcError",
@@ -31,6 +36,7 @@ __all__ = [
     "ViewError",
     "WslinkJupyterError",
     "__version__",
+    "connect",
     "expose",
     "procedure",
     "progress",

@@ -16,9 +16,12 @@
     |   |-- AuthenticationFailed -32000   |-- MethodNotFound  -32601
     |   |-- ProcedureRaised      -32001   |-- InvalidParams   -32602
     |   |-- NotSerializable      -32002   |-- TooManyCalls    -32004
-    |   `-- CallCancelled        -32005
+    |   |-- CallCancelled        -32005   `-- DeadlineExceeded -32006
     |-- RegistrationError             what was to be exposed cannot be
     |-- ViewError                     what was to be shown cannot be
+    |-- CannotConnect                 no conversation came about; HTTP status
+    |   |-- LoginRefused              no login, or without permission
+    |   `-- KernelNotFound            no such kernel, or not our server
     |-- ServeError                    what was to be served cannot be
     |-- ConnectionClosed              the conversation is over; code, reason
     `-- LinkError                     the leg between server and kernel
@@ -165,6 +168,10 @@ class RpcError(WslinkJupyterError):
     @classmethod
     def from_wire(cls, code: int, message: str, data: Any) -> RpcError:
         """Return the class that `code` stands for, or a plain `RpcError`."""
+        # Stock servers say what it was beside the message (wslink 2.6.0, protocol.py:343).
+        detail = data.get("exception") if isinstance(data, dict) else data
+        if isinstance(detail, str) and detail not in message:
+            message = f"{message}: {detail}"
         for known in cls.__subclasses__():
             if known.code == code:
                 return known(message, data)
@@ -213,12 +220,40 @@ class CallCancelled(RpcError):
     code = RpcCode.CANCELLED
 
 
+class DeadlineExceeded(RpcError):
+    """The call's `timeout_s` passed before the reply came."""
+
+    code = RpcCode.DEADLINE_EXCEEDED
+
+
 class RegistrationError(WslinkJupyterError):
     """What was to be exposed cannot be: the name, the target or the policy."""
 
 
 class ViewError(WslinkJupyterError):
     """What was to be shown cannot be: the module, the place or the name."""
+
+
+class CannotConnect(WslinkJupyterError):
+    """No conversation came about; says what to do.
+
+    Attributes
+    ----------
+    status : int or None
+        Of the HTTP answer, if there was one.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class LoginRefused(CannotConnect):
+    """The Jupyter server does not know who it is, or does not allow it."""
+
+
+class KernelNotFound(CannotConnect):
+    """The server has no such kernel, or not our extension."""
 
 
 class ServeError(WslinkJupyterError):

@@ -39,7 +39,7 @@ def test_every_floor_exists() -> None:
         ("kernel/x.py", "from ..server import relay", "kernel may not know server"),
         ("views/x.py", "import IPython", "third party in views"),
         ("views/x.py", "from ..kernel import runtime", "views may not know kernel"),
-        ("client.py", "from .kernel import api", "client may not know kernel"),
+        ("client/x.py", "from ..kernel import api", "client may not know kernel"),
         ("__init__.py", "from .server import extension", "only lazily"),
         ("__init__.py", "class A:\n    from .kernel import runtime", "only lazily"),
         ("__init__.py", "try:\n    import tornado\nexcept ImportError: ...", "third party"),

@@ -64,7 +64,7 @@ async def test_unknown_endpoint_is_closed_with_the_known_ones(
     assert reason == "expected an endpoint of this kernel (default), got 'absent'"
 
 
-@pytest.mark.parametrize("path", ["kernels", "static/client.js"])
+@pytest.mark.parametrize("path", ["kernels", "static/client.js", "static/views.js"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"])
 @asynchronous
 async def test_routes_need_a_login(
@@ -149,6 +149,24 @@ async def test_authorizer_decides_before_the_upgrade(
     (guards.directory / DENIED).write_text("read wslink_jupyter")
     assert (await guards.request("wslink-jupyter/kernels")).code == 200
     assert (await guards.request("wslink-jupyter/static/client.js")).code == 403
+
+
+@asynchronous
+async def test_pages_of_views_need_login_and_permission(
+    kernel: Kernel, server: JupyterServer, guards: JupyterServer, impatient_kernel: Kernel
+) -> None:
+    path = f"wslink-jupyter/kernels/{kernel.id}/views/"
+    page = (await server.request(path)).body.decode()
+    assert 'data-base-url="/a%20b/"' in page
+    assert 'src="/a%20b/wslink-jupyter/static/views.js"' in page
+    hostile = (await server.request(f"{path}%22%3E%3Cscript%3E")).body.decode()
+    assert 'data-view="&quot;&gt;&lt;script&gt;"' in hostile
+    assert (await server.request(path, login=False)).code == 302
+    unknown = f"wslink-jupyter/kernels/{uuid.uuid4()}/views/"
+    assert (await server.request(unknown)).code == 404
+    (guards.directory / DENIED).write_text("execute kernels")
+    denied = await guards.request(f"wslink-jupyter/kernels/{impatient_kernel.id}/views/")
+    assert denied.code == 403
 
 
 @pytest.mark.parametrize(

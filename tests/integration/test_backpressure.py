@@ -7,6 +7,7 @@ import asyncio
 import psutil
 from support.jupyter import JupyterServer
 from support.kernel import PRELUDE, Kernel
+from support.listening import listen
 from support.memory import memory_bytes
 from support.sockets import HELLO, SleepingClient, frame
 from support.waiting import asynchronous, until
@@ -40,7 +41,7 @@ async def test_client_that_does_not_read(server: JupyterServer) -> None:
                 sizes.append(len(value))
                 answers.append(asyncio.create_task(reader.call("pressure.heard")))
 
-            reader.subscribe("pressure", hear)
+            listen(reader, "pressure", hear)
             await reader.flush()
             sleeper = await SleepingClient.open(server, kernel.socket_url)
             try:

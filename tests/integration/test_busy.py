@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from support.jupyter import JupyterServer
 from support.kernel import Kernel
+from support.listening import listen
 from support.sockets import OWN_HELLO, SleepingClient, frame, system
 from support.waiting import asynchronous, soon, until
 
@@ -46,7 +47,7 @@ for step in wl.progress(range(10**9), title="solving"):
 async def listening(session: ClientSession, topic: str) -> list[dict[str, Any]]:
     """Return what a session is going to hear of a topic."""
     heard: list[dict[str, Any]] = []
-    session.subscribe(topic, heard.append)
+    listen(session, topic, heard.append)
     await session.flush()
     return heard
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import tomllib
 from pathlib import Path
 
@@ -23,6 +24,11 @@ QUICKSTART = (CHECKOUT / "tests" / "support" / "quickstart.py").read_text()
 
 
 LOAD = "%load_ext wslink_jupyter\nimport wslink_jupyter as wl\nprint('loaded')"
+GREETER = """
+class Greeter:
+    def greet(self): print("greetings")
+greeter = wl.expose(Greeter(), "greeter")
+"""
 VIEW = 'view = wl.show("export default { render({ el }) {} }", name="empty", title="Empty")'
 
 
@@ -110,7 +116,7 @@ async def _serving(program: Program) -> str:
 async def test_a_notebook_is_run_and_its_views_are_pages(
     tmp_path: Path, home: dict[str, str]
 ) -> None:
-    name = write_notebook(tmp_path, LOAD, "", VIEW)
+    name = write_notebook(tmp_path, LOAD, "", GREETER, VIEW)
     arguments = (*COMMAND, name, "--port=0", "--allow-root")
     async with running(*arguments, directory=tmp_path, environment=home) as program:
         assert await program.line(60) == "loaded"
@@ -129,30 +135,34 @@ async def test_a_notebook_is_run_and_its_views_are_pages(
         assert origin is not None
         module = await _fetch(f"{origin[0]}{script[1]}?token={token}")
         assert module.headers["Content-Type"] == "text/javascript; charset=utf-8"
-        socket = index.replace("http", "ws").replace("views/", "default/ws")
-        async with connect(socket, token=token) as session:
+        url = index.replace("http", "ws").replace("views/", "default/ws")
+        async with connect(url, token=token) as session:
+            # What procedures put out goes where the cells' outputs went.
+            assert await session.call("greeter.greet") is None
+            assert await program.line() == "greetings"
             (view,) = await session.call("jupyter.views.list")
             assert (view["name"], view["title"]) == ("empty", "Empty")
-        async with raw_socket(socket, token=token) as client:
+        async with raw_socket(url, token=token) as client:
             await client.hello()
             code, output, errors = await program.interrupted()
             await client.closed()
         assert (code, output) == (0, "")
-        assert "Traceback" not in errors
+        # A line of ipykernel's, on its transport.
+        assert [line for line in errors.splitlines() if "IPKernelApp" not in line] == []
     assert not list((tmp_path / "runtime").glob("kernel-*.json"))  # the kernel was shut down
 
 
 @asynchronous
 async def test_a_cell_that_fails_ends_it(tmp_path: Path, home: dict[str, str]) -> None:
-    name = write_notebook(tmp_path, "print('before')", "1/0", "print('after')")
+    name = write_notebook(tmp_path, LOAD, "1/0", VIEW, "print('after')")
     arguments = (*COMMAND, name, "--port=0", "--allow-root")
     async with running(*arguments, directory=tmp_path, environment=home) as program:
         code, output, errors = await program.end(60)
-    assert (code, output) == (1, "before\n")
+    assert (code, output) == (1, "loaded\n")
     assert "ZeroDivisionError: division by zero" in errors
     assert "\x1b" not in errors
     assert errors.rstrip().endswith(
-        "wslink-jupyter: code cell 2 of 3 failed; --keep-going runs the others, and serves"
+        "wslink-jupyter: code cell 2 of 4 failed; --keep-going runs the others, and serves"
     )
     async with running(*arguments, "--keep-going", directory=tmp_path, environment=home) as program:
         await program.line_with("after", 60)
@@ -160,7 +170,41 @@ async def test_a_cell_that_fails_ends_it(tmp_path: Path, home: dict[str, str]) -
         program.send_signal(signal.SIGTERM)
         code, _, errors = await program.end()
     assert code == 0
-    assert "wslink-jupyter: code cell 2 of 3 failed\n" in errors
+    assert "wslink-jupyter: code cell 2 of 4 failed\n" in errors
+
+
+@asynchronous
+async def test_a_notebook_without_views_is_told(tmp_path: Path, home: dict[str, str]) -> None:
+    name = write_notebook(tmp_path, "print('nothing to see')")
+    arguments = (*COMMAND, name, "--port=0", "--allow-root")
+    async with running(*arguments, directory=tmp_path, environment=home) as program:
+        code, output, errors = await program.end(60)
+    assert (code, output) == (1, "nothing to see\n")
+    assert "wslink-jupyter: expected views in views.ipynb: a cell with %load_ext" in errors
+
+
+@asynchronous
+async def test_a_cell_that_runs_is_interrupted(tmp_path: Path, home: dict[str, str]) -> None:
+    name = write_notebook(tmp_path, "print('begun', flush=True)\nwhile True: pass", "print('no')")
+    arguments = (*COMMAND, name, "--port=0", "--allow-root")
+    async with running(*arguments, directory=tmp_path, environment=home) as program:
+        assert await program.line(60) == "begun"
+        code, output, errors = await program.interrupted()
+    assert (code, output) == (1, "")
+    assert [line for line in errors.splitlines() if "IPKernelApp" not in line] == []
+
+
+@asynchronous
+async def test_a_port_that_is_taken_is_told(tmp_path: Path, home: dict[str, str]) -> None:
+    name = write_notebook(tmp_path, LOAD, VIEW)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        arguments = (*COMMAND, name, f"--port={port}", "--allow-root")
+        async with running(*arguments, directory=tmp_path, environment=home) as program:
+            code, output, errors = await program.end(60)
+    assert (code, output) == (1, "")
+    assert f"port {port} is not available" in errors
+    assert "Traceback" not in errors
 
 
 @asynchronous

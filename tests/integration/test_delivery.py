@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from support.jupyter import JupyterServer
 from support.kernel import Kernel, adds_up, session_of
+from support.listening import listen
 from support.sockets import RawSocket, call, greet_as_own, raw_socket, system
 from support.waiting import asynchronous, until
 
@@ -29,7 +30,7 @@ async def test_topic_that_nobody_listens_to_is_not_sent(
         connect(kernel.socket_url, token=server.token) as session,
         connect(kernel.socket_url, token=server.token) as other,
     ):
-        session.subscribe("listened", heard.append)
+        listen(session, "listened", heard.append)
         await session.flush()
         before = [await session_of(kernel, client_id_of(each)) for each in (session, other)]
         await console.run("""
@@ -57,16 +58,16 @@ async def test_what_is_unsubscribed_is_not_sent_any_more(
         kernel.console() as console,
         connect(kernel.socket_url, token=server.token) as session,
     ):
-        stop = session.subscribe("stops", heard["one"].append)
-        stop_too = session.subscribe("stops", heard["two"].append)
+        news = listen(session, "stops", heard["one"].append)
+        news_too = listen(session, "stops", heard["two"].append)
         await session.flush()
         await console.run("wl.publish('stops', 1)")
         await until(lambda: heard["one"] and heard["two"], "both to hear")
-        stop()
+        await news.aclose()
         await session.flush()
         await console.run("wl.publish('stops', 2)")
         await until(lambda: heard["two"] == [1, 2], "the other to hear")
-        stop_too()
+        await news_too.aclose()
         await session.flush()
         before = await session_of(kernel, client_id_of(session))
         await console.run("wl.publish('stops', bytes(100_000))")
@@ -157,7 +158,7 @@ async def test_publications_of_eight_threads_reach_every_client(
         connect(kernel.socket_url, token=server.token) as session,
         raw_socket(kernel.socket_url, token=server.token) as stock,
     ):
-        session.subscribe("crowd", heard.append)
+        listen(session, "crowd", heard.append)
         await session.flush()
         client_id = (await stock.hello())["clientID"]
         cell = console.start(f"""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from support.jupyter import JupyterServer
 from support.kernel import PRELUDE, Kernel
+from support.listening import listen
 from support.waiting import asynchronous, soon, until
 
 from wslink_jupyter.client import connect
@@ -145,7 +146,7 @@ async def test_running_a_cell_again_replaces_what_clients_call(
         kernel.console() as console,
         connect(kernel.socket_url, token=server.token) as session,
     ):
-        session.subscribe("jupyter.api.changed", changed.append)
+        listen(session, "jupyter.api.changed", changed.append)
         await session.flush()
         for value in (1, 2):
             await console.run(cell.format(value))

@@ -7,6 +7,7 @@ from typing import Any
 
 from support.jupyter import JupyterServer
 from support.kernel import PRELUDE, Kernel, kill
+from support.listening import listen
 from support.waiting import asynchronous, soon, until
 
 from wslink_jupyter.client import connect
@@ -77,7 +78,7 @@ async def test_publications_of_children_are_counted_and_nothing_else(
         kernel.console() as console,
         connect(kernel.socket_url, token=server.token) as session,
     ):
-        session.subscribe("fork.news", heard.append)
+        listen(session, "fork.news", heard.append)
         await session.flush()
         cell = await console.run(PUBLISH_IN_CHILD)
         assert cell.stdout == "3\n"

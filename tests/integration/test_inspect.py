@@ -7,6 +7,7 @@ from typing import Any
 
 from support.jupyter import JupyterServer
 from support.kernel import Kernel
+from support.listening import listen
 from support.waiting import asynchronous, soon, until
 
 from wslink_jupyter.client import connect
@@ -35,10 +36,8 @@ async def test_topics_and_timings_are_told_while_a_cell_runs(
         await console.run(SETUP)
         timings: dict[str, dict[str, Any]] = {}
         reports: list[list[dict[str, Any]]] = []
-        session.subscribe(
-            "jupyter.inspect.timings", lambda told: timings.update({told["id"]: told})
-        )
-        session.subscribe("jupyter.inspect.topics", reports.append)
+        listen(session, "jupyter.inspect.timings", lambda told: timings.update({told["id"]: told}))
+        listen(session, "jupyter.inspect.topics", reports.append)
         await session.flush()
         cell = console.start(CELL)
         await cell.printed("begun")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from support.jupyter import JupyterServer
 from support.kernel import Console, Kernel, adds_up, session_of
+from support.listening import listen
 from support.sockets import greet_as_own, raw_socket, system
 from support.waiting import asynchronous, until
 
@@ -80,7 +81,7 @@ async def test_clients_of_one_latest_topic_end_with_the_same_value(
 
         async def follow(name: str, pause_s: float, stop: asyncio.Event) -> None:
             async with connect(kernel.socket_url, token=server.token) as session:
-                session.subscribe("state.shared", states.setdefault(name, []).append)
+                listen(session, "state.shared", states.setdefault(name, []).append)
                 while not stop.is_set():
                     await session.flush()
                     await asyncio.sleep(pause_s)  # as long as a picture takes
@@ -125,7 +126,7 @@ async def test_retained_value_is_there_for_who_comes_late_and_for_who_comes_back
                 connect(kernel.socket_url, token=server.token) as session,
                 raw_socket(kernel.socket_url, token=server.token) as stock,
             ):
-                session.subscribe(topic, heard.append)
+                listen(session, topic, heard.append)
                 await until(lambda heard=heard: heard, "the retained value")
                 await stock.hello()
                 while (envelope := await stock.receive())["id"].split(":")[1] != topic:
@@ -135,6 +136,6 @@ async def test_retained_value_is_there_for_who_comes_late_and_for_who_comes_back
         await console.run(f"wl.topic({topic!r}, retain=False)")
         async with connect(kernel.socket_url, token=server.token) as session:
             forgotten: list[int] = []
-            session.subscribe(topic, forgotten.append)
+            listen(session, topic, forgotten.append)
             await session.flush()
         assert forgotten == []

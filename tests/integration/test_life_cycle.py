@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from support.jupyter import JupyterServer
 from support.kernel import PRELUDE, Kernel, kill
+from support.listening import listen
 from support.sockets import HELLO, SUBPROTOCOL, raw_socket
 from support.waiting import asynchronous, soon, until
 
@@ -221,10 +222,10 @@ async def test_two_tabs_do_not_disturb_each_other(kernel: Kernel, server: Jupyte
         await console.run("wl.expose(wl.publish, 'tabs.publish')")
         async with connect(kernel.socket_url, token=server.token) as one:
             heard: dict[str, list[int]] = {"one": [], "other": []}
-            one.subscribe("tabs", heard["one"].append)
+            listen(one, "tabs", heard["one"].append)
             await one.flush()
             async with connect(kernel.socket_url, token=server.token) as other:
-                other.subscribe("tabs", heard["other"].append)
+                listen(other, "tabs", heard["other"].append)
                 await other.flush()
                 assert one.hello["clientID"] != other.hello["clientID"]
                 await one.call("tabs.publish", "tabs", 1)

@@ -9,6 +9,7 @@ import time
 
 from support.jupyter import JupyterServer
 from support.kernel import Kernel
+from support.listening import listen
 from support.sockets import HELLO, SUBPROTOCOL, SleepingClient, call, frame, raw_socket
 from support.waiting import asynchronous, soon, until
 
@@ -192,7 +193,7 @@ async def test_publications_do_not_keep_a_kernel_from_being_culled(
         kernel.console() as console,
         connect(kernel.socket_url, token=server.token) as session,
     ):
-        session.subscribe("ticks", heard.append)
+        listen(session, "ticks", heard.append)
         await session.flush()
         await console.run("""
 ticking = threading.Event()

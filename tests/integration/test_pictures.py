@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from support.jupyter import JupyterServer
 from support.kernel import Console, Kernel
+from support.listening import listen
 from support.waiting import asynchronous, until
 
 from wslink_jupyter.client import ClientSession, connect
@@ -54,7 +55,7 @@ class Looker:
         self.frames: list[dict[str, Any]] = []
         self.acknowledges = True
         self.stream = 0
-        session.subscribe("jupyter.pictures.frame", self._on_frame)
+        listen(session, "jupyter.pictures.frame", self._on_frame)
         self._acks: set[asyncio.Task[Any]] = set()
 
     def _on_frame(self, frame: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from support.jupyter import JupyterServer
 from support.kernel import Kernel
+from support.listening import listen
 from support.sockets import call, raw_socket
 from support.waiting import asynchronous, until
 
@@ -26,7 +27,7 @@ async def test_publications_of_eight_threads_arrive_in_the_order_of_each(
         kernel.console() as console,
         connect(kernel.socket_url, token=server.token) as session,
     ):
-        session.subscribe("threads", lambda value: heard.append(tuple(value)))
+        listen(session, "threads", lambda value: heard.append(tuple(value)))
         await session.flush()
         await console.run("""
 def shout(thread):
@@ -96,9 +97,9 @@ async def test_publication_to_one_session(kernel: Kernel, server: JupyterServer)
         connect(kernel.socket_url, token=server.token) as other,
     ):
         heard: dict[str, list[Any]] = {"one": [], "other": []}
-        one.subscribe("whisper", heard["one"].append)
+        listen(one, "whisper", heard["one"].append)
         await one.flush()
-        other.subscribe("whisper", heard["other"].append)
+        listen(other, "whisper", heard["other"].append)
         await other.flush()
         await console.run(f"""
 own = next(s for s in wl.sessions() if s.id == {one.hello["clientID"]!r})
@@ -118,7 +119,7 @@ async def test_published_value_may_change_afterwards(kernel: Kernel, server: Jup
         kernel.console() as console,
         connect(kernel.socket_url, token=server.token) as session,
     ):
-        session.subscribe("mutable", heard.append)
+        listen(session, "mutable", heard.append)
         await session.flush()
         await console.run("""
 numbers = np.zeros(3)
@@ -226,7 +227,7 @@ async def test_reply_passes_a_large_publication(kernel: Kernel, server: JupyterS
         kernel.console() as console,
         connect(kernel.socket_url, token=server.token) as session,
     ):
-        session.subscribe("large", lambda value: heard.append(len(value)))
+        listen(session, "large", lambda value: heard.append(len(value)))
         await session.flush()
         await console.run("""
 wl.expose(lambda size: wl.publish("large", bytes(size)), "large.publish", run="loop")

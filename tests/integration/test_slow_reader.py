@@ -11,6 +11,7 @@ import psutil
 import pytest
 from support.jupyter import JupyterServer
 from support.kernel import PRELUDE, Cell, Console, Kernel
+from support.listening import listen
 from support.memory import memory_bytes
 from support.sockets import HELLO, OWN_HELLO, SleepingClient, frame, system
 from support.waiting import asynchronous, until
@@ -78,7 +79,7 @@ async def reading(
                 answers.add(answer)
                 answer.add_done_callback(answers.discard)
 
-            session.subscribe("crowd", hear)
+            listen(session, "crowd", hear)
             await session.flush()
             everybody.append(heard)
         yield everybody

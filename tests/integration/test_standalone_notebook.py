@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.kernel import Kernel
+from support.listening import listen
 from support.sockets import call, raw_socket
 from support.waiting import asynchronous, soon
 
@@ -170,7 +171,7 @@ async def test_the_same_class_is_exposed_in_a_notebook(mortal: Kernel) -> None:
             await console.run("mine = wl.expose(Mine(), 'mine')")
         async with connect(mortal.socket_url, token=mortal.server.token) as session:
             heard: list[object] = []
-            session.subscribe("my.news", heard.append)
+            listen(session, "my.news", heard.append)
             assert await session.call("my.hello", "Lab") == "Hello, Lab!"
             assert await session.call("my.add", 1, 2) == 3
             assert await session.call("beside.name") == "beside"

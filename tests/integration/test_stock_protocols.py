@@ -9,6 +9,7 @@ import pytest
 from integration.test_standalone_notebook import CLASSES
 from support.jupyter import JupyterServer
 from support.kernel import Console, Kernel
+from support.listening import listen
 from support.sockets import HELLO, SleepingClient, frame
 from support.waiting import asynchronous, until
 
@@ -99,7 +100,7 @@ keeper = wl.expose(Keeper())
 async def hearing(session: ClientSession, topic: str) -> list[Any]:
     """Return the list to which what is published is added."""
     values: list[Any] = []
-    session.subscribe(topic, values.append)
+    listen(session, topic, values.append)
     await session.flush()
     return values
 

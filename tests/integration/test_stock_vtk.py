@@ -13,6 +13,7 @@ from integration.test_pictures import WINDOW
 from integration.test_viewport import SUCCESS, RemoteView, is_idle
 from support.jupyter import JupyterServer
 from support.kernel import Console, Kernel
+from support.listening import listen
 from support.sockets import HELLO, SleepingClient, call, frame
 from support.waiting import asynchronous, until
 
@@ -316,7 +317,7 @@ open("some.vtp", "w").close()
     async with serving(kernel, WINDOW, PROTOCOLS, more) as console:
         async with looking(kernel, server) as view:
             heard: list[Any] = []
-            view.session.subscribe("viewport.geometry.view.subscription", heard.append)
+            listen(view.session, "viewport.geometry.view.subscription", heard.append)
             await view.session.flush()
             answer = await view.ask("geometry.view.observer.add", "-1")
             await until(lambda: heard, "the scene")

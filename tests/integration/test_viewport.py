@@ -14,6 +14,7 @@ from integration.test_pictures import FUNCTION, WINDOW
 from PIL import Image
 from support.jupyter import JupyterServer
 from support.kernel import Console, Kernel
+from support.listening import listen
 from support.sockets import HELLO, SleepingClient, call, frame
 from support.waiting import asynchronous, until
 
@@ -31,7 +32,7 @@ class RemoteView:
         self.session = session
         self.frames: list[dict[str, Any]] = []
         self.id = ""
-        session.subscribe(TOPIC, self.frames.append)
+        listen(session, TOPIC, self.frames.append)
 
     async def ask(self, what: str, *args: Any) -> Any:
         return await self.session.call(f"viewport.{what}", *args)

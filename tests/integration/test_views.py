@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from support.jupyter import JupyterServer
 from support.kernel import Kernel
+from support.listening import listen
 from support.waiting import asynchronous, until
 
 from wslink_jupyter.client import connect
@@ -76,7 +77,7 @@ async def test_saved_file_is_told_and_read_again(kernel: Kernel, server: Jupyter
         kernel.console() as console,
         connect(kernel.socket_url, token=server.token) as session,
     ):
-        session.subscribe("jupyter.views.changed", changed.append)
+        listen(session, "jupyter.views.changed", changed.append)
         await session.flush()
         await console.run("wl.show('hot.js')")
         await until(lambda: changed, "the view to be told")
@@ -106,7 +107,7 @@ async def test_same_name_replaces_and_close_removes(kernel: Kernel, server: Jupy
         kernel.console() as console,
         connect(kernel.socket_url, token=server.token) as session,
     ):
-        session.subscribe("jupyter.views.changed", changed.append)
+        listen(session, "jupyter.views.changed", changed.append)
         await session.flush()
         for n in (1, 2):
             await console.run(f"view = wl.show({MODULE.format(n)!r}, name='same', title='T{n}')")

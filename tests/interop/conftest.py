@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import shutil
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
-import msgpack
 import pytest
+from interop.command_line_server import StockServer
+from interop.javascript import STOCK_CLIENTS, Story, run_npm
 from interop.targets import CELL, Target, at, running
 from support.jupyter import JupyterServer
 from support.kernel import PRELUDE, Kernel
-from support.waiting import soon
-
-_RUNNER = Path(__file__).parent / "run.mjs"
-_LABEXTENSION = Path(__file__).parents[2] / "labextension"
 
 #: What the stock clients of these tests call.
 PROCEDURES = """
@@ -74,6 +67,15 @@ def kernel(server: JupyterServer) -> Kernel:
 
 
 @pytest.fixture(scope="session")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StockServer]:
+    """A stock server with the same procedures."""
+    started = StockServer(tmp_path_factory.mktemp("stock"))
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
 def application_kernel(server: JupyterServer) -> Kernel:
     """A kernel that serves the stock application of ``apps.py``."""
 
@@ -96,65 +98,15 @@ def every_server(application_kernel: Kernel) -> Iterator[tuple[Target, ...]]:
         yield *stock, *standalone, *at(application_kernel, "default", "application")
 
 
-@dataclass(frozen=True)
-class Story:
-    """What a stock client went through.
-
-    Attributes
-    ----------
-    replies : list of dict
-        ``{"result": ...}`` or ``{"error": ...}`` per call.
-    heard : dict
-        Published values by topic.
-    frames : list of (int, bytes)
-        Size and first kilobyte of every frame that came.
-    """
-
-    replies: list[dict[str, Any]]
-    heard: dict[str, list[Any]]
-    frames: list[tuple[int, bytes]]
-
-    def envelopes(self) -> list[dict[str, Any]]:
-        """Return the envelopes that came in one short frame."""
-        return [
-            msgpack.unpackb(head[12:], timestamp=3)
-            for size, head in self.frames
-            if size == len(head) and int.from_bytes(head[8:12], "little") == size - 12
-        ]
-
-
 Npm = Callable[..., Awaitable[Story]]
 
 
-async def run_npm(url: str, steps: Sequence[list[Any]], secret: str = "wslink-secret") -> Story:
-    """Run steps with the npm client; see ``run.mjs``."""
-    node = shutil.which("node")
-    if node is None or not (_LABEXTENSION / "node_modules" / "wslink").is_dir():
-        pytest.fail("expected node, and wslink in labextension/node_modules: run npm ci there")
-    process = await asyncio.create_subprocess_exec(
-        node,
-        str(_RUNNER),
-        url,
-        secret,
-        cwd=_LABEXTENSION,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await soon(process.communicate(json.dumps(steps).encode()), 60)
-    # The client's source is one long line; what went wrong is behind it.
-    assert (process.returncode, errors) == (0, b""), errors.decode()[-2000:]
-    story = json.loads(output)
-    frames = [(each["size"], bytes.fromhex(each["head"])) for each in story.pop("frames")]
-    return Story(**story, frames=frames)
-
-
-@pytest.fixture
-def npm(kernel: Kernel, server: JupyterServer) -> Npm:
-    """Run steps with the npm client in the kernel of these tests."""
+@pytest.fixture(params=STOCK_CLIENTS)
+def npm(request: pytest.FixtureRequest, kernel: Kernel, server: JupyterServer) -> Npm:
+    """Run steps with each stock client in the kernel of these tests."""
 
     async def run(*steps: list[Any], endpoint: str = "default") -> Story:
         url = server.socket_url(kernel.id, endpoint)
-        return await run_npm(f"{url}?token={server.token}", steps)
+        return await run_npm(f"{url}?token={server.token}", steps, kind=request.param)
 
     return run

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from interop.conftest import Story, run_npm
+from interop.javascript import Story, run_npm
 from interop.targets import Target
 from interop.transcript import tell, tell_error
 

@@ -1,9 +1,10 @@
-// Drives the unmodified npm wslink client through a list of steps.
+// Drives JavaScript clients through a list of steps.
 //
-//   node run.mjs URL [SECRET] < steps.json
+//   node run.mjs CLIENT URL SECRET < steps.json
 //
-// Run where `wslink` and `ws` are installed. Steps are lists: a word and its
-// arguments.
+// CLIENT is one of the stock clients, or ours: see `clients.mjs`. Run where
+// `wslink`, `@kitware/vtk.js` and `ws` are installed. Steps are lists: a word and
+// its arguments.
 //
 //   ["call", method, args, kwargs]   waits for the reply
 //   ["send", method, args, kwargs]   does not wait
@@ -11,42 +12,22 @@
 //   ["subscribe", topic]   ["unsubscribe", topic]
 //   ["hear", topic, count]           waits for that many values
 //   ["client", name]                 is another one from now on
+//   ["lost"]                         waits until the connection is lost
+//   ["reconnect"]                    connects again
 //   ["destroy", seconds]             leaves as a page does
 //
 // Binary is {"$bytes": base64} both ways; {"$random": n} becomes n bytes, and
 // more than 1 kB come back as {"$sha256", "size"}. {"$js": name} is one of the
-// values below. Prints one JSON object: {replies, heard, frames}; topics in
-// `heard` are in the first client's own words, those of others begin with the
-// client's name; `frames` has the size and the first kilobyte, in hex, of every
-// frame that came.
+// values below. Prints one JSON object: {failure, replies, heard, frames, closes};
+// `failure` says why there was no connection; topics in `heard` are in the first
+// client's own words, those of others begin with the client's name; `frames` has
+// the size and the first kilobyte, in hex, of every frame that came; `closes` code
+// and reason of every connection that ended.
 
 import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 
-const require = createRequire(join(process.cwd(), 'package.json'));
-const { WebSocket } = require('ws');
-const received = [];
-const opened = [];
-
-// What a page has. The bundle touches these on load.
-globalThis.self = globalThis;
-globalThis.window = { location: new URL('http://localhost/') };
-globalThis.document = { baseURI: 'http://localhost/' };
-globalThis.WebSocket = class extends WebSocket {
-  constructor(url) {
-    super(url);
-    opened.push(this);
-    this.on('message', data => received.push(data));
-  }
-
-  // A browser's socket hears nothing after close().
-  emit(event, ...rest) {
-    if (event === 'message' && this.readyState !== WebSocket.OPEN) return false;
-    return super.emit(event, ...rest);
-  }
-};
-const { WebsocketConnection } = require('wslink');
+import { openClient } from './clients.mjs';
+import { closes, closeAll, received } from './page.mjs';
 
 const KIB = 1024;
 // xorshift32: the same bytes as in Python.
@@ -118,6 +99,7 @@ async function readInput() {
   return JSON.parse(text);
 }
 
+const [kind, url, secret] = process.argv.slice(2);
 const heard = {};
 const replies = [];
 const clients = {};
@@ -126,21 +108,9 @@ let pending = [];
 
 async function be(name) {
   if (!(name in clients)) {
-    const connection = WebsocketConnection.newInstance({
-      urls: process.argv[2],
-      secret: process.argv[3] ?? 'wslink-secret'
-    });
-    clients[name] = { name, connection, subscriptions: {} };
-    const ready = new Promise((resolve, reject) => {
-      connection.onConnectionReady(resolve);
-      connection.onConnectionError((_, error) =>
-        reject(error ?? new Error('connection error'))
-      );
-      connection.onConnectionClose(() => reject(new Error('closed')));
-    });
-    connection.connect();
-    await ready;
-    clients[name].session = connection.getSession();
+    const opened = await openClient(kind, url, secret);
+    clients[name] = { ...opened, name, subscriptions: {} };
+    await opened.connect();
   }
   client = clients[name];
 }
@@ -149,12 +119,10 @@ async function call(method, args = [], kwargs = {}) {
   const index = replies.push(null) - 1;
   try {
     replies[index] = {
-      result: tell(
-        await client.session.call(method, revive(args), revive(kwargs))
-      )
+      result: tell(await client.call(method, revive(args), revive(kwargs)))
     };
   } catch (error) {
-    replies[index] = { error: tell({ ...error }) };
+    replies[index] = { error: tell({ ...error, message: error.message }) };
   }
 }
 
@@ -165,35 +133,41 @@ const acts = {
     await Promise.all(pending);
     pending = [];
   },
-  subscribe: topic => {
+  subscribe: async topic => {
     const values = (heard[client.name + topic] = []);
     values.more = () => {};
-    client.subscriptions[topic] = client.session.subscribe(
-      topic,
-      ([value]) => {
-        values.push(tell(value));
-        values.more();
-      }
-    );
-    return client.subscriptions[topic].promise;
+    client.subscriptions[topic] = await client.subscribe(topic, value => {
+      values.push(tell(value));
+      values.more();
+    });
   },
-  unsubscribe: topic => client.subscriptions[topic].unsubscribe(),
+  unsubscribe: topic => client.subscriptions[topic](),
   hear: async (topic, count) => {
     const values = heard[client.name + topic];
     while (values.length < count)
       await new Promise(resolve => (values.more = resolve));
   },
   client: be,
-  destroy: seconds => client.connection.destroy(seconds)
+  lost: () => client.lost(),
+  reconnect: () => client.connect(),
+  destroy: seconds => client.destroy(seconds)
 };
 
-await be('');
-for (const [word, ...rest] of await readInput()) await acts[word](...rest);
+let failure = null;
+try {
+  await be('');
+  for (const [word, ...rest] of await readInput()) await acts[word](...rest);
+} catch (error) {
+  failure = error.message ?? String(error);
+}
 
 const frames = [];
-for (const blob of received) {
+for (const data of received) {
+  const blob = new Blob([data]);
   const head = Buffer.from(await blob.slice(0, KIB).arrayBuffer());
   frames.push({ size: blob.size, head: head.toString('hex') });
 }
-for (const socket of opened) socket.close();
-process.stdout.write(JSON.stringify({ replies, heard, frames }));
+for (const each of Object.values(clients)) each.close();
+closeAll();
+const story = { failure, replies, heard, frames, closes };
+process.stdout.write(JSON.stringify(story));

@@ -36,7 +36,7 @@ async def _transcript(targets: Targets) -> Transcript:
 
 
 @pytest.fixture(scope="module")
-def stock() -> Transcript:
+def stock_transcript() -> Transcript:
     with running("stock_server.py", *APPLICATIONS) as targets:
         return asyncio.run(_transcript(targets))
 
@@ -47,19 +47,21 @@ def _compare(name: str, stock: Transcript, targets: Targets) -> None:
         pytest.fail(f"differences.md, {name}:\n{text}", pytrace=False)
 
 
-def test_protocols_at_the_default_endpoint(stock: Transcript, application_kernel: Kernel) -> None:
-    _compare("default", stock, at(application_kernel, *["default"] * 4))
+def test_protocols_at_the_default_endpoint(
+    stock_transcript: Transcript, application_kernel: Kernel
+) -> None:
+    _compare("default", stock_transcript, at(application_kernel, *["default"] * 4))
 
 
 def test_a_whole_server_as_a_further_endpoint(
-    stock: Transcript, application_kernel: Kernel
+    stock_transcript: Transcript, application_kernel: Kernel
 ) -> None:
-    _compare("tunnel", stock, at(application_kernel, *ENDPOINTS))
+    _compare("tunnel", stock_transcript, at(application_kernel, *ENDPOINTS))
 
 
-def test_our_server_without_jupyter(stock: Transcript) -> None:
+def test_our_server_without_jupyter(stock_transcript: Transcript) -> None:
     with running("standalone_server.py", *APPLICATIONS) as targets:
-        _compare("standalone", stock, targets)
+        _compare("standalone", stock_transcript, targets)
 
 
 def test_the_table_is_held_against_what_is_heard_both_ways() -> None:

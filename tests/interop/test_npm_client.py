@@ -1,35 +1,24 @@
-"""The unmodified npm wslink 2.5.0 against a real server and kernel."""
+"""The unmodified npm wslink 2.5.0 and vtk.js against a real server and kernel."""
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from interop.conftest import Npm
+import pytest
+from interop.conftest import PROCEDURES, Npm
+from interop.javascript import STOCK_CLIENTS, binary, random_bytes, run_client
 from support.jupyter import JupyterServer
-from support.kernel import Kernel
-from support.waiting import asynchronous
+from support.kernel import PRELUDE, Kernel
+from support.waiting import asynchronous, until
 
 MIB = 1024 * 1024
 #: npm wslink 2.5.0, session.js:25: what does not match is lost without a word.
 ID = re.compile(r"(rpc|publish|system):(\w+(?:\.\w+)*):(?:\d+)", re.ASCII)
-
-
-def _bytes(data: bytes) -> dict[str, str]:
-    return {"$bytes": base64.b64encode(data).decode()}
-
-
-def _random_bytes(size: int) -> bytes:
-    """Return the bytes of ``{"$random": size}``."""
-    state, data = 2463534242, bytearray(size)
-    for index in range(size):
-        state ^= state << 13 & 0xFFFFFFFF
-        state ^= state >> 17
-        state ^= state << 5 & 0xFFFFFFFF
-        data[index] = state & 255
-    return bytes(data)
 
 
 @asynchronous
@@ -55,17 +44,17 @@ async def test_calls_with_arguments_and_keywords(npm: Npm) -> None:
 async def test_binary_both_ways(npm: Npm) -> None:
     data = bytes(range(256))
     story = await npm(
-        ["call", "stock.same", [_bytes(data)]],
-        ["call", "stock.same", [_bytes(b"")]],
-        ["call", "stock.digest", [_bytes(data)]],
-        ["call", "stock.same", [{"frames": [_bytes(b"\xde\xad"), _bytes(b"\xbe\xef")]}]],
+        ["call", "stock.same", [binary(data)]],
+        ["call", "stock.same", [binary(b"")]],
+        ["call", "stock.digest", [binary(data)]],
+        ["call", "stock.same", [{"frames": [binary(b"\xde\xad"), binary(b"\xbe\xef")]}]],
         ["call", "stock.array"],
     )
     same, empty, digest, nested, array = (reply["result"] for reply in story.replies)
-    assert same == _bytes(data)
-    assert empty == _bytes(b"")
+    assert same == binary(data)
+    assert empty == binary(b"")
     assert digest == [256, hashlib.sha256(data).hexdigest()]
-    assert nested == {"frames": [_bytes(b"\xde\xad"), _bytes(b"\xbe\xef")]}
+    assert nested == {"frames": [binary(b"\xde\xad"), binary(b"\xbe\xef")]}
     # A stock client gets a map that it can read as it stands.
     assert (array["@type"], array["dtype"], array["shape"]) == ("ndarray", "<f4", [2, 3])
     assert len(base64.b64decode(array["data"]["$bytes"])) == 24
@@ -83,7 +72,7 @@ async def test_20_mb_up_and_down(npm: Npm) -> None:
         ["settle"],
     )
     small, large, made, again, echo = (reply["result"] for reply in story.replies)
-    assert small == [MIB + 1, hashlib.sha256(_random_bytes(MIB + 1)).hexdigest()]
+    assert small == [MIB + 1, hashlib.sha256(random_bytes(MIB + 1)).hexdigest()]
     assert large[0] == size
     zeros = {"$sha256": hashlib.sha256(bytes(size)).hexdigest(), "size": size}
     assert made == again == zeros
@@ -183,7 +172,7 @@ async def test_page_that_leaves_asks_to_exit_and_nothing_exits(
     npm: Npm, kernel: Kernel, server: JupyterServer
 ) -> None:
     before = await kernel.runtime()
-    for seconds in (10, 1):
+    for seconds in (10, 1, 0, -1):
         await npm(["call", "stock.same", [1]], ["destroy", seconds])
     story = await npm(["call", "application.exit"], ["call", "stock.same", [2]])
     assert story.replies[0]["error"]["code"] == -32601
@@ -192,3 +181,62 @@ async def test_page_that_leaves_asks_to_exit_and_nothing_exits(
     assert before is not None
     assert after is not None
     assert after["epoch"] == before["epoch"]
+    await until(kernel_has_no_sessions(kernel), "every session to be forgotten")
+
+
+def kernel_has_no_sessions(kernel: Kernel) -> Callable[[], Awaitable[bool]]:
+    async def ask() -> bool:
+        return not await kernel.sessions()
+
+    return ask
+
+
+@pytest.mark.parametrize("kind", STOCK_CLIENTS)
+@asynchronous
+async def test_client_comes_back_after_a_restart(server: JupyterServer, kind: str) -> None:
+    mortal = await Kernel.start(server)
+
+    async def load() -> None:
+        async with mortal.console() as console:
+            await console.run(PRELUDE + PROCEDURES)
+            await console.run("wl.expose(lambda: time.sleep(60), 'stock.sleep', run='thread')")
+
+    await load()
+    running = asyncio.create_task(
+        run_client(
+            kind,
+            f"{mortal.socket_url}?token={server.token}",
+            ["call", "stock.same", ["before"]],
+            ["send", "stock.sleep"],
+            ["lost"],
+            ["settle"],
+            # Held by the server until the runtime is there again.
+            ["reconnect"],
+            ["call", "jupyter.views.list"],
+        )
+    )
+
+    async def is_asleep() -> bool:
+        return any(session["calls"] for session in await mortal.sessions())
+
+    await until(is_asleep, "a call in flight")
+    await mortal.restart()
+    await load()
+    story = await running
+    before, sleep, after = story.replies
+    assert (story.failure, before, after) == (None, {"result": "before"}, {"result": []})
+    # Stock clients keep a promise that nobody answers for ever.
+    assert sleep["error"]["code"] == -32005
+    assert story.closes[0][0] == 4010
+    await mortal.shut_down()
+
+
+@pytest.mark.parametrize("kind", STOCK_CLIENTS)
+@asynchronous
+async def test_without_the_token_there_is_an_error_and_no_hang(
+    kernel: Kernel, server: JupyterServer, kind: str
+) -> None:
+    for url in (kernel.socket_url, f"{kernel.socket_url}?token=wrong"):
+        story = await run_client(kind, url)
+        assert story.failure
+        assert story.frames == []

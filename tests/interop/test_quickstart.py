@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import sys
 from pathlib import Path
 
 import pytest
-from interop.conftest import run_npm
+from interop.javascript import run_npm
 from support.program import Program, running
 from support.sockets import HELLO, call, raw_socket
 from support.waiting import asynchronous
@@ -162,3 +163,18 @@ async def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
         f"wslink_jupyter.errors.ServeError: port: expected a free one at 127.0.0.1, "
         f"got {port}, which is taken; choose another, or 0 for any free one"
     )
+
+
+@asynchronous
+async def test_the_program_of_the_readme_runs(tmp_path: Path, port: int) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    found = re.search(
+        r"```python\n(import asyncio\nfrom wslink_jupyter import.*?)```", readme, re.S
+    )
+    assert found is not None
+    (tmp_path / "program.py").write_text(found[1].replace("8080", str(port)))
+    async with running("program.py", directory=tmp_path) as program:
+        url = await _serving(program)
+        async with connect(url, secret="…") as session:
+            assert await session.call("my.hello", "README") == "Hello, README!"
+        assert await program.interrupted() == (0, "", "")

@@ -78,6 +78,7 @@ FLOORS = {
             ("transport/packaged_files.py", "tornado"),
         ),
     ),
+    "client": Floor(TRANSPORT | {"client"}, only_in=(("client/connecting.py", "tornado"),)),
     "protocols": Floor(RPC),
     "standalone": Floor(TRANSPORT | {"standalone", "stock"}, frozenset({"tornado"})),
     "websocket": Floor(TRANSPORT | {"standalone"}),
@@ -86,7 +87,6 @@ FLOORS = {
         frozenset({"jupyter_server", "jupyter_client", "nbformat", "traitlets"}),
     ),
     "__main__": Floor(frozenset({"cli"})),
-    "client": Floor(TRANSPORT, frozenset({"tornado"})),
     "views": Floor(
         VIEWS,
         only_in=(
@@ -108,7 +108,7 @@ FLOORS = {
 }
 
 #: What ``import wslink_jupyter`` may load at once.
-_EAGER = ("errors", "_version", "rpc", "kernel.api", "protocols", "stock.recognition")
+_EAGER = ("errors", "_version", "rpc", "client", "kernel.api", "protocols", "stock.recognition")
 
 
 def violations(package: Path) -> Iterator[str]:

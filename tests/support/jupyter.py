@@ -72,7 +72,7 @@ class JupyterServer:
         self.root = directory / "root"
         self.runtime_directory = directory / "runtime"
         self.token = secrets.token_hex(16)
-        self.port = _free_port()
+        self.port = free_port()
         self.base_url = base_url
         self._log_path = directory / "server.log"
         self._options = options
@@ -236,7 +236,8 @@ def _is_installed() -> bool:
     return True
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

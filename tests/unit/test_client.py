@@ -9,9 +9,15 @@ from support.server_by_hand import OUR_HELLO as OURS
 from support.server_by_hand import ServerByHand, opened
 
 from wslink_jupyter.client import ClientSession
-from wslink_jupyter.errors import ConnectionClosed, MethodNotFound, RpcError
+from wslink_jupyter.errors import (
+    ConnectionClosed,
+    DeadlineExceeded,
+    InvalidEnvelope,
+    MethodNotFound,
+    RpcError,
+)
 from wslink_jupyter.transport.inproc import inproc_pair
-from wslink_jupyter.wire.envelopes import Failure, Publication, Result
+from wslink_jupyter.wire.envelopes import Failure, Result
 
 
 @async_test
@@ -25,7 +31,9 @@ async def test_a_stock_server_is_understood():
     await client.close()
 
 
-@pytest.mark.parametrize(("advertised", "largest"), [(64, 64), (4194304, 262144), (0, 262144)])
+@pytest.mark.parametrize(
+    ("advertised", "largest"), [(64, 64), (4194304, 262144), (0, 262144), (None, 262144)]
+)
 @async_test
 async def test_frames_are_no_larger_than_the_server_takes(advertised, largest):
     client, server = await opened({"clientID": "c1", "maxMsgSize": advertised})
@@ -90,37 +98,15 @@ async def test_a_stock_server_is_not_asked_to_cancel():
 
 
 @async_test
-async def test_every_subscriber_hears_until_it_stops():
+async def test_a_call_that_takes_too_long_is_given_up_and_cancelled():
     client, server = await opened(OURS)
-    one, two = asyncio.Queue(), asyncio.Queue()
-    stop = client.subscribe("t", one.put_nowait)
-    client.subscribe("t", two.put_nowait)
-    await server.say(Publication("t", 0, "first"))
-    assert (await one.get(), await two.get()) == ("first", "first")
-    stop()
-    await server.say(Publication("t", 1, "second"))
-    assert await two.get() == "second"
-    assert one.empty()
+    calling = asyncio.create_task(client.call("f", timeout_s=0.01))
+    call = await server.hear()
+    with pytest.raises(DeadlineExceeded, match=r"f: expected a reply within 0\.01 s, got none"):
+        await calling
+    assert await server.hear_system() == ("wslink_jupyter.cancel", [call.id])
+    assert call.kwargs == {}
     await client.close()
-
-
-@async_test
-async def test_a_subscriber_that_raises_harms_nobody():
-    client, server = await opened(OURS)
-    heard = []
-
-    def fail(value):
-        raise ValueError("mine")
-
-    client.subscribe("t", fail)
-    client.subscribe("t", heard.append)
-    problems = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, found: problems.append(found))
-    await server.say(Publication("t", 0, 5))
-    await turns(5)
-    await client.close()
-    assert heard == [5]
-    assert isinstance(problems[0]["exception"], ValueError)
 
 
 @async_test
@@ -186,6 +172,36 @@ async def test_a_refused_hello_raises_and_can_be_said_again():
         else:
             await opening
     assert client.hello == OURS
+    await client.close()
+
+
+@pytest.mark.parametrize("answer", [None, [], {}, {"clientID": 5}, {"clientID": ""}, {"id": "c1"}])
+@async_test
+async def test_an_answer_to_the_hello_that_is_none_is_said_to_be_none(answer):
+    near, far = inproc_pair()
+    client, server = ClientSession(near), ServerByHand(far)
+    opening = asyncio.create_task(client.open(""))
+    hello = await server.hear()
+    await server.say(Result(hello.id, answer))
+    with pytest.raises(InvalidEnvelope, match="expected a hello's answer with a clientID, got "):
+        await opening
+    await client.close()
+
+
+@pytest.mark.parametrize(
+    "error", [{"message": "no code"}, {"code": "-1"}, "text", {"code": None, "message": ""}]
+)
+@async_test
+async def test_an_error_without_code_ends_its_own_call_alone(error):
+    client, server = await opened({"clientID": "c1"})
+    calls = [asyncio.create_task(client.call("f")) for _ in range(2)]
+    first, second = [await server.hear() for _ in calls]
+    wrong = {"wslink": "1.0", "id": first.id, "error": error}
+    await server.transport.write((frame(wrong),))
+    await server.say(Result(second.id, "fine"))
+    with pytest.raises(InvalidEnvelope, match=r"expected .*, got .* - at \$\.error"):
+        await calls[0]
+    assert await calls[1] == "fine"
     await client.close()
 
 

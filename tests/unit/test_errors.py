@@ -34,6 +34,20 @@ def test_an_unknown_code_is_kept():
     assert RpcError("other").code == RpcCode.PROCEDURE_RAISED
 
 
+@pytest.mark.parametrize(
+    ("message", "data", "text"),
+    [
+        ("Exception raised", {"exception": "ValueError('x')"}, "Exception raised: ValueError('x')"),
+        ("Unregistered method called", "a.b", "Unregistered method called: a.b"),
+        ("Unregistered method called: a.b", "a.b", "Unregistered method called: a.b"),
+        ("Exception raised", {"exception": 5}, "Exception raised"),
+    ],
+)
+def test_what_a_stock_server_says_beside_the_message_is_said_with_it(message, data, text):
+    error = RpcError.from_wire(-32001, message, data)
+    assert (str(error), error.data) == (text, data)
+
+
 def test_codes_of_subclasses_differ():
     codes = [kind.code for kind in RpcError.__subclasses__()]
     assert len(set(codes)) == len(codes)

@@ -69,6 +69,12 @@ async def run_cells(
         write(sys.stderr, f"wslink-jupyter: {message}\n")
 
 
+async def write_outputs(client: AsyncKernelClient, write: Write) -> None:
+    """Write what procedures put out after the cells, such as their tracebacks, for ever."""
+    while True:
+        _tell(write, await client.get_iopub_msg(timeout=None))
+
+
 def _tell(write: Write, message: dict[str, Any]) -> None:
     content = message["content"]
     if message["msg_type"] == "stream":

@@ -15,11 +15,13 @@ from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import url_path_join
 from traitlets.config import Config
 
-from wslink_jupyter.cli.cells import read_notebook, run_cells
+from wslink_jupyter.cli.cells import read_notebook, run_cells, write_outputs
 from wslink_jupyter.errors import ServeError, WslinkJupyterError
+from wslink_jupyter.transport.rendezvous import rendezvous_path
 
 _START_TIMEOUT_S = 60.0
 _WATCH_INTERVAL_S = 0.5
+_INTERRUPT_TIMEOUT_S = 2.0
 
 
 def serve_notebook(
@@ -49,6 +51,8 @@ class _NotebookServer:
         self._notebook = notebook
         self._kernel_name = kernel_name
         self._keep_going = keep_going
+        self._client: Any = None
+        self._cells: asyncio.Task[None] | None = None
         self._is_ending = False
         #: Of a program that ends before it serves.
         self._exit_code = 1
@@ -75,26 +79,39 @@ class _NotebookServer:
             signal.signal(each, self._end)
         app.io_loop.add_callback(self._run_notebook)
         app.start()
+        if self._client is not None:
+            self._client.stop_channels()
         return self._exit_code
 
     def _end(self, signum: int, frame: FrameType | None) -> None:
         if not self._is_ending:
             self._is_ending = True
-            self._app.stop(from_signal=True)  # shuts the kernel down, too
+            self._app.io_loop.add_callback_from_signal(self._stop)
+
+    async def _stop(self) -> None:
+        """End the cell that runs, then the server, which shuts the kernel down."""
+        if self._cells is not None and not self._cells.done():
+            await self._kernel.interrupt_kernel()
+            await asyncio.wait((self._cells,), timeout=_INTERRUPT_TIMEOUT_S)
+        self._app.stop()
 
     async def _run_notebook(self) -> None:
         """Start the kernel, run the cells, and say where the views are; or end the server."""
         try:
             kernel_id = await self._start_kernel()
-            kernel = self._kernels.get_kernel(kernel_id)
+            self._kernel = kernel = self._kernels.get_kernel(kernel_id)
             self._watch = asyncio.create_task(self._watch_kernel(kernel))
-            client = kernel.client()
+            self._client = client = kernel.client()
             client.start_channels()
-            try:
-                await client.wait_for_ready(timeout=_START_TIMEOUT_S)
-                await run_cells(client, self._notebook, self._write, keep_going=self._keep_going)
-            finally:
-                client.stop_channels()
+            await client.wait_for_ready(timeout=_START_TIMEOUT_S)
+            running = run_cells(client, self._notebook, self._write, keep_going=self._keep_going)
+            self._cells = asyncio.create_task(running)
+            await self._cells
+            if not rendezvous_path(kernel.connection_file).exists():
+                raise ServeError(
+                    f"expected views in {self._path.name}: a cell with %load_ext wslink_jupyter, "
+                    "and wl.show(...); found no such cell"
+                )
         except WslinkJupyterError as error:
             self._fail(str(error))
         except Exception as error:  # of Jupyter
@@ -102,6 +119,7 @@ class _NotebookServer:
         else:
             self._exit_code = 0
             print(f"wslink-jupyter serves {self._url(kernel_id)}; Ctrl+C stops it", flush=True)
+            await write_outputs(client, self._write)
 
     @property
     def _kernels(self) -> Any:

@@ -22,6 +22,8 @@ from wslink_jupyter.wire.envelopes import Hello
 
 #: Number of the extensions that our own client and endpoint agree on.
 PROTOCOL = 1
+#: What our Python client calls itself.
+PYTHON_CLIENT = "wslink_jupyter (Python)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +72,25 @@ class Identity:
         if type(protocol) is not int or protocol != PROTOCOL:  # an array has no truth value
             raise RpcError(
                 f"expected a client of wslink-jupyter protocol {PROTOCOL}, got {protocol!r:.20}. "
-                + upgrade_hint(protocol, self.version, str(hello.details.get("version", "?"))[:20]),
+                + _upgrade_hint(protocol, self.version, hello.details),
                 code=RpcCode.INVALID_REQUEST,
             )
         return {"protocol": PROTOCOL, "version": self.version, "epoch": self.epoch}
 
 
-def upgrade_hint(peer_protocol: object, version: str, peer_version: str) -> str:
-    """Return the line to run, and where, when server side and kernel differ."""
-    if isinstance(peer_protocol, int) and peer_protocol > PROTOCOL:
+def _upgrade_hint(protocol: object, version: str, peer: dict[str, Any]) -> str:
+    """Return the line to run, and where, when client and kernel differ."""
+    peer_version = str(peer.get("version", "?"))[:20]
+    if isinstance(protocol, int) and protocol > PROTOCOL:
         return (
             f"In the kernel's environment (version {version}): "
             f'pip install "wslink-jupyter=={peer_version}"'
         )
-    return (
-        f"In the Jupyter server's environment (version {peer_version}): "
-        f'pip install "wslink-jupyter=={version}", then reload the page'
-    )
+    install = f'(version {peer_version}): pip install "wslink-jupyter=={version}"'
+    if peer.get("client") == PYTHON_CLIENT:
+        return f"In the client's environment {install}"
+    # Pages get their client from there.
+    return f"In the Jupyter server's environment {install}, then reload the page"
 
 
 class Endpoint:

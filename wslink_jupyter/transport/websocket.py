@@ -169,7 +169,7 @@ class ClientWebSocket(FrameTransport):
     ----------
     connection : tornado.websocket.WebSocketClientConnection
     on_text : callable, optional
-        Called with every text message: the server's notices.
+        Called with every text message; who says any is refused otherwise.
     """
 
     def __init__(
@@ -197,6 +197,9 @@ class ClientWebSocket(FrameTransport):
                 return message
             elif self._on_text is not None:
                 self._on_text(message)
+            else:
+                sentence = "expected binary messages, got text, as of wslink 1.x"
+                await self.close(CloseCode.UNSUPPORTED_DATA, sentence)
         raise ConnectionClosed(*self._note_end())
 
     def send(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:

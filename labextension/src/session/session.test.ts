@@ -73,17 +73,17 @@ describe('hello', () => {
   });
 
   test.each([
-    [-32000, 4003],
-    [-32600, 4000]
-  ])('refused with %i ends the session with %i', async (code, closeCode) => {
+    [-32000, 4003, 'expected the secret of this server, got another: no, why'],
+    [-32600, 4000, 'no, why']
+  ])('refused with %i ends the session', async (code, closeCode, reason) => {
     const { session, connect, onEnd } = setUp();
     const waits = session.call('a');
     const peer = connect();
-    const message = 'upgrade the npm package wslink-jupyter';
+    const message = 'no, why';
     peer.reply({ type: 'failure', id: 'system:c0:0', code, message });
     expect(session.status).toMatchObject({
       state: 'closed',
-      reason: `hello: ${message}`
+      reason: `hello: ${reason}`
     });
     expect(peer.closed?.code).toBe(closeCode);
     expect(onEnd).toHaveBeenCalledOnce();

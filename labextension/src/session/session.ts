@@ -268,8 +268,7 @@ export class Session implements IObservableSession {
   }
 
   private receiveUnreadable({ id, error }: Unreadable): void {
-    // The next message will be found, since frames are sound: only the call that
-    // this one should have answered ends.
+    // Frames are sound: only the call that this should have answered ends.
     if (id === HELLO_ID) {
       this.refuse(RpcCode.INVALID_REQUEST, error.message);
     } else if (id === null || !this.calls.reject(id, error)) {
@@ -281,7 +280,8 @@ export class Session implements IObservableSession {
   private refuse(code: number, message: string): void {
     const isLogin = code === RpcCode.AUTHENTICATION;
     const closeCode = isLogin ? CloseCode.NOT_ALLOWED : CloseCode.BAD_FRAME;
-    this.end(closeCode, `hello: ${message}`);
+    const secret = 'expected the secret of this server, got another: ';
+    this.end(closeCode, `hello: ${isLogin ? secret : ''}${message}`);
   }
 
   /** Send the calls that wait, oldest first, if the session is open. */

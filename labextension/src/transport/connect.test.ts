@@ -413,6 +413,54 @@ test('the subprotocol is offered to our server alone, or as told', () => {
   expect(offered({ protocols: false })).toBeUndefined();
 });
 
+describe('a server that is none of ours', () => {
+  const stock = () => setUp({ reconnect: false }, 'ws://h/ws');
+
+  test('has 20 s to answer the hello', () => {
+    const { session, clock, sockets } = stock();
+    sockets[0].accept('');
+    clock.advance(19.9);
+    expect(session.status.state).toBe('connecting');
+    clock.advance(0.2);
+    expect(session.status).toMatchObject({
+      state: 'closed',
+      reason:
+        'expected an answer to the hello, got none within 20 s: is it a wslink 2 server?'
+    });
+  });
+
+  test('has all the time in the world once it has', () => {
+    const { session, clock, sockets } = stock();
+    sockets[0].accept('');
+    sockets[0].peer.acceptHello({ clientID: 'c1' });
+    clock.advance(3600);
+    expect(session.status.state).toBe('open');
+  });
+
+  test.each([
+    ['', 'the end of the connection'],
+    ['no such thing', 'no such thing']
+  ])('may end the connection on the hello (%j)', (reason, got) => {
+    const { session, sockets } = stock();
+    sockets[0].accept('');
+    sockets[0].drop(1006, reason);
+    expect(session.status.reason).toBe(
+      `expected an answer to the hello, got ${got}: is it a wslink 2 server?`
+    );
+  });
+
+  test('may say text, as wslink 1.x does', () => {
+    const { session, sockets } = setUp({}, 'ws://h/ws');
+    sockets[0].accept('');
+    sockets[0].receiveText({ wslink: '1.0' });
+    expect(session.status).toMatchObject({
+      state: 'closed',
+      reason:
+        'expected an answer to the hello, got text in place of binary messages, as of wslink 1.x: is it a wslink 2 server?'
+    });
+  });
+});
+
 test('the secret goes to a stock server', () => {
   const { sockets, session } = setUp({ secret: 'wslink-secret' });
   sockets[0].accept('');

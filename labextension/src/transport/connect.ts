@@ -15,6 +15,9 @@ import { onWake } from './wake';
 
 /** Seconds that an open session must last before the backoff starts anew. */
 const LASTING_S = 5;
+/** Seconds for a stock server to answer the hello; ours tells how it stands. */
+const HELLO_S = 20;
+const IS_IT = 'is it a wslink 2 server?';
 
 /** Options of `connect`; all have defaults. */
 export interface IConnectOptions {
@@ -72,6 +75,7 @@ class Connector implements ISocketListener {
   private readonly wake: IDisposable;
   private socket: FrameSocket | null = null;
   private timer: unknown = null;
+  private helloTimer: unknown = null;
   private openedS: number | null = null;
   /** Before this time the server does not want us back. */
   private notBeforeS = 0;
@@ -104,6 +108,7 @@ class Connector implements ISocketListener {
     this.openedS = this.clock.now();
     this.opens++;
     if (this.socket) {
+      this.awaitHello(this.socket);
       this.session.attach(this.socket);
     }
   }
@@ -126,15 +131,21 @@ class Connector implements ISocketListener {
 
   closed(code: number, reason: string): void {
     const { openedS } = this;
+    const isOurs = this.socket?.hasControl ?? true;
     this.socket = null;
     this.openedS = null;
+    this.clock.clearTimeout(this.helloTimer);
     if (this.hasEnded) {
       return;
     }
     const wasOpen = openedS !== null;
-    const sentence = wasOpen
-      ? closeSentence(code, reason)
-      : reason || 'the server did not accept the connection';
+    let sentence = reason || 'the server did not accept the connection';
+    if (wasOpen && this.isGreeting && !isOurs) {
+      const got = reason || 'the end of the connection';
+      sentence = `expected an answer to the hello, got ${got}: ${IS_IT}`;
+    } else if (wasOpen) {
+      sentence = closeSentence(code, reason);
+    }
     if (isFinal(code) || this.options.reconnect === false) {
       this.session.end(code, sentence);
       return;
@@ -147,6 +158,22 @@ class Connector implements ISocketListener {
     this.retry();
     if (!wasOpen) {
       void this.ask();
+    }
+  }
+
+  /** Whether the hello waits for its answer. */
+  private get isGreeting(): boolean {
+    return this.session.status.state === 'connecting';
+  }
+
+  /** End a connection over which no answer comes; of ours, the relay tells why. */
+  private awaitHello(socket: FrameSocket): void {
+    if (!socket.hasControl) {
+      this.helloTimer = this.clock.setTimeout(() => {
+        if (this.isGreeting) {
+          socket.close(CloseCode.HEARTBEAT_TIMEOUT, `none within ${HELLO_S} s`);
+        }
+      }, HELLO_S * 1000);
     }
   }
 
@@ -212,6 +239,7 @@ class Connector implements ISocketListener {
     this.hasEnded = true;
     this.wake.dispose();
     this.clock.clearTimeout(this.timer);
+    this.clock.clearTimeout(this.helloTimer);
     this.timer = null;
     // Also one that is not open yet, of which the session does not know.
     this.socket?.close(code, reason);

@@ -66,10 +66,18 @@ test('a stock server, which selects none, sees no text', () => {
   web.accept('');
   socket.probe();
   clock.advance(600);
-  web.receiveText({ type: 'retry', after_s: 1 });
   expect(web.texts).toEqual([]);
   expect(listener.closed).not.toHaveBeenCalled();
+});
+
+test('who says text unasked is of wslink 1.x', () => {
+  const { web, listener } = setUp();
+  web.accept('');
+  web.receiveText({ type: 'retry', after_s: 1 });
   expect(listener.control).not.toHaveBeenCalled();
+  const sentence = 'text in place of binary messages, as of wslink 1.x';
+  expect(listener.closed).toHaveBeenCalledWith(1003, sentence);
+  expect(web.closedWith).toEqual({ code: 1000, reason: sentence });
 });
 
 test('a handshake that is not answered ends after 20 s', () => {

@@ -112,6 +112,11 @@ export class FrameSocket implements IFramePipe {
     }
   }
 
+  /** Whether the server speaks the subprotocol of control messages. */
+  get hasControl(): boolean {
+    return this.heartbeat !== null;
+  }
+
   /** Find out soon whether the connection lives. */
   probe(): void {
     if (!this.isClosed && this.socket.readyState === CONNECTING) {
@@ -172,10 +177,16 @@ export class FrameSocket implements IFramePipe {
       this.listener.frame(new Uint8Array(data as ArrayBuffer));
       return;
     }
+    if (!this.heartbeat) {
+      // Our server says no text to who did not ask for it, wslink 2 none at all.
+      const sentence = 'text in place of binary messages, as of wslink 1.x';
+      this.close(CloseCode.UNSUPPORTED_DATA, sentence);
+      return;
+    }
     const message = parseControl(data);
     if (message?.type === 'pong') {
-      this.heartbeat?.pong(message.id);
-    } else if (message && this.heartbeat) {
+      this.heartbeat.pong(message.id);
+    } else if (message) {
       this.listener.control(message);
     }
   }

@@ -22,6 +22,18 @@ test.each<[number, string]>([
   expect(error).toBeInstanceOf(errors.WslinkJupyterError);
 });
 
+test.each([
+  ['a', { exception: "ValueError('x')" }, "a: ValueError('x')"],
+  ['a', 'b.c', 'a: b.c'],
+  ['a: b.c', 'b.c', 'a: b.c'],
+  ['a', { exception: 5 }, 'a'],
+  ['a', undefined, 'a'],
+  ['a', null, 'a']
+])('what a stock server says beside %j (%j)', (message, data, sentence) => {
+  const error = errors.RpcError.fromWire(-32001, message, data);
+  expect(error).toMatchObject({ message: sentence, data });
+});
+
 test('every class has its own name written out', () => {
   for (const [name, value] of Object.entries(errors)) {
     const shown = name === 'CallAborted' ? 'AbortError' : name;

@@ -141,10 +141,16 @@ export class RpcError extends WslinkJupyterError {
 
   /** Return the class that `code` stands for, or a plain `RpcError`. */
   static fromWire(code: number, message: string, data?: unknown): RpcError {
+    // Stock servers say what it was beside the message (wslink 2.6.0, protocol.py:343).
+    const { exception: detail = data } = Object(data) as {
+      exception?: unknown;
+    };
+    const isNews = typeof detail === 'string' && !message.includes(detail);
+    const sentence = isNews ? `${message}: ${detail}` : message;
     const known = REPLY_CLASSES.find(([of]) => of === code);
     return known
-      ? new known[1](message, data)
-      : new RpcError(message, data, code);
+      ? new known[1](sentence, data)
+      : new RpcError(sentence, data, code);
   }
 }
 

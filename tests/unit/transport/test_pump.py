@@ -5,6 +5,7 @@ import pytest
 from support.asynchronous import async_test, turns, until
 from support.endpoints import served
 from support.frames import chunk, frame
+from support.listening import listen
 
 from wslink_jupyter.client import ClientSession
 from wslink_jupyter.errors import CallCancelled, ConnectionClosed, RpcError
@@ -22,7 +23,7 @@ async def test_calls_and_publications_travel():
         here.expose(lambda a, b=0: a + b, "add", "loop")
         async with here.connect() as (client, _):
             heard = asyncio.Queue()
-            client.subscribe("t", heard.put_nowait)
+            listen(client, "t", heard.put_nowait)
             await client.flush()
             assert await client.call("add", 1, b=2) == 3
             here.publish("t", {"n": bytes(1_000_000)})
@@ -35,7 +36,7 @@ async def test_a_call_passes_a_large_publication():
         here.expose(lambda: "quick", "f", "loop")
         async with here.connect() as (client, session):
             heard = []
-            client.subscribe("t", lambda value: heard.append(len(value)))
+            listen(client, "t", lambda value: heard.append(len(value)))
             await client.flush()
             here.publish("t", bytes(20_000_000))
             assert await client.call("f") == "quick"
@@ -82,7 +83,7 @@ async def test_what_was_answered_before_a_broken_rule_arrives():
 async def test_closing_the_session_drains_what_waits():
     async with served() as here, here.connect() as (client, session):
         heard = []
-        client.subscribe("t", heard.append)
+        listen(client, "t", heard.append)
         await client.flush()
         for number in range(200):
             here.publish("t", number)
@@ -193,7 +194,7 @@ async def test_a_refused_hello_is_an_error_of_the_client():
     near, far = inproc_pair()
     async with served() as here, here.pumped(far):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("wslink_jupyter.client.PROTOCOL", 2)
+            patch.setattr("wslink_jupyter.client.session.PROTOCOL", 2)
             client = ClientSession(near)
             with pytest.raises(RpcError, match="In the kernel's environment") as raised:
                 await client.open("")

@@ -1,32 +1,33 @@
-"""The async Python client: one session with one endpoint."""
+"""One client in conversation with an endpoint."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-import re
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
-from tornado.httpclient import HTTPRequest
-from tornado.websocket import websocket_connect
-
 from wslink_jupyter._version import __version__
+from wslink_jupyter.client.inboxes import Inboxes
+from wslink_jupyter.client.subscription import Subscription
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import (
     ConnectionClosed,
+    DeadlineExceeded,
+    InvalidEnvelope,
     InvalidParams,
-    LocalProtocolError,
     RemoteProtocolError,
     RpcError,
 )
-from wslink_jupyter.limits import CLIENT_LIMITS, HEADER_BYTES, KERNEL_LIMITS
-from wslink_jupyter.rpc.endpoint import PROTOCOL
-from wslink_jupyter.rpc.subscribers import Subscriber, Subscribers
+from wslink_jupyter.limits import (
+    CLIENT_LIMITS,
+    HEADER_BYTES,
+    KERNEL_LIMITS,
+    MAX_SENT_BYTES,
+)
+from wslink_jupyter.rpc.endpoint import PROTOCOL, PYTHON_CLIENT
 from wslink_jupyter.transport.base import FrameTransport
-from wslink_jupyter.transport.websocket import ClientWebSocket
 from wslink_jupyter.wire.connection import Envelope, Role, WireConnection
 from wslink_jupyter.wire.envelopes import (
     ACK_METHOD,
@@ -40,18 +41,20 @@ from wslink_jupyter.wire.envelopes import (
     Result,
     SystemRequest,
 )
-from wslink_jupyter.wire.ids import is_system, rpc_id, system_id
+from wslink_jupyter.wire.ids import is_name, is_system, rpc_id, system_id
+from wslink_jupyter.wire.message import Message
 
 _log = logging.getLogger("wslink_jupyter.client")
 
 #: Seconds to let the server answer a close.
 _CLOSE_TIMEOUT_S = 2.0
-#: A server that says nothing for their sum is gone.
-_PING_INTERVAL_S = _PING_TIMEOUT_S = 18.0
 
 
 class ClientSession:
     """One client in conversation with an endpoint.
+
+    It does not come back when the connection ends: whoever wants to go on
+    connects again, and knows then that values may have been missed.
 
     Parameters
     ----------
@@ -66,11 +69,12 @@ class ClientSession:
 
     def __init__(self, transport: FrameTransport) -> None:
         self.hello: dict[str, Any] = {}
+        self._loop = asyncio.get_running_loop()
         self._transport = transport
         self._wire = WireConnection(Role.CLIENT, CLIENT_LIMITS)
         self._waiting: dict[str, asyncio.Future[Any]] = {}
-        # As asyncio does with its callbacks: what one raises is reported, the next goes on.
-        self._subscribers = Subscribers(asyncio.get_running_loop().call_soon, self._listen)
+        self._inboxes = Inboxes(self._tell_interest)
+        self._read_bytes = 0
         self._write_lock = asyncio.Lock()
         self._frame_bytes = CLIENT_LIMITS.chunk_bytes
         self._calls = 0
@@ -86,23 +90,48 @@ class ClientSession:
         ------
         RpcError
             If it is refused.
+        RemoteProtocolError
+            If the answer is not one.
         ConnectionClosed
             If the connection ends before the answer.
         """
-        details = {"client": "wslink_jupyter (Python)", "version": __version__}
+        details = {"client": PYTHON_CLIENT, "version": __version__}
         hello = Hello.make(secret=secret, **details, protocol=PROTOCOL)
-        self.hello = await self._request(hello)
-        largest = self.hello.get("maxMsgSize")
+        answer = await self._request(hello)
+        client_id = answer.get("clientID") if isinstance(answer, dict) else None
+        if not isinstance(client_id, str) or not client_id:
+            got = repr(answer)[:60]
+            raise InvalidEnvelope("$.result", "a hello's answer with a clientID", got, hello.id)
+        self.hello = answer
+        largest = answer.get("maxMsgSize")
         if isinstance(largest, int) and largest > HEADER_BYTES:
             self._frame_bytes = min(self._frame_bytes, largest)
 
-    async def call(self, method: str, /, *args: Any, **kwargs: Any) -> Any:
+    @property
+    def _is_with_ours(self) -> bool:
+        return bool(self.hello.get("protocol"))
+
+    async def call(
+        self, method: str, /, *args: Any, timeout_s: float | None = None, **kwargs: Any
+    ) -> Any:
         """Call a procedure and return its result.
 
         Cancelling the waiting task asks the kernel to cancel the call.
 
+        Parameters
+        ----------
+        method : str
+            Name of the procedure.
+        *args, **kwargs
+            Its arguments; numpy arrays arrive as such.
+        timeout_s : float, optional
+            How long to wait for the reply. Of a procedure that has a parameter
+            of this name, pass it by position.
+
         Raises
         ------
+        DeadlineExceeded
+            If no reply came in time; the kernel is asked to cancel the call.
         InvalidParams
             Also if the arguments are larger than any kernel takes by default.
         RpcError
@@ -113,20 +142,37 @@ class ClientSession:
         call = Call(rpc_id(self.hello["clientID"], self._calls), method, list(args), kwargs)
         self._calls += 1
         try:
-            return await self._request(call)
+            async with asyncio.timeout(timeout_s):
+                return await self._request(call)
+        except TimeoutError:
+            self._tell(CANCEL_METHOD, call.id)
+            sentence = f"{method}: expected a reply within {timeout_s:g} s, got none"
+            raise DeadlineExceeded(sentence) from None
         except asyncio.CancelledError:
             self._tell(CANCEL_METHOD, call.id)
             raise
 
-    def subscribe(self, topic: str, subscriber: Subscriber) -> Callable[[], None]:
-        """Call `subscriber` with every value of a topic; returns the way to stop.
+    def subscribe(self, topic: str) -> Subscription:
+        """Return what is published under a topic from now on, as an async iterator.
 
         The topic ``jupyter.call`` tells of calls that have to wait.
-        """
-        return self._subscribers.add(topic, subscriber)
 
-    def _listen(self, topic: str, listens: bool) -> None:
-        self._tell(SUBSCRIBE_METHOD if listens else UNSUBSCRIBE_METHOD, topic)
+        Raises
+        ------
+        InvalidParams
+            If it is no name for a topic.
+        """
+        if self._is_with_ours and not is_name(topic):
+            raise InvalidParams(
+                "subscribe: expected a topic of words of ASCII letters, digits and _ joined by "
+                f"dots, at most 255 characters, got {topic!r:.60}"
+            )
+        inbox = self._inboxes.open(topic)
+        close = partial(self._inboxes.close, topic, inbox)
+        return Subscription(topic, inbox, close, self.flush, self._loop)
+
+    def _tell_interest(self, topic: str, is_heard: bool) -> None:
+        self._tell(SUBSCRIBE_METHOD if is_heard else UNSUBSCRIBE_METHOD, topic)
 
     async def flush(self) -> None:
         """Wait until the server has taken what was sent, such as a new subscription.
@@ -136,13 +182,14 @@ class ClientSession:
         ConnectionClosed
             If the connection ended first.
         """
-        if self.hello.get("protocol"):
+        if self._is_with_ours:
             await self._request(self._system_request(SUBSCRIBE_METHOD))
 
     def _tell(self, method: str, *args: Any) -> None:
         """Send a system request, behind what was said before, to a server that knows ours."""
-        if self._ended is None and self.hello.get("protocol"):
-            task = asyncio.create_task(self._try_send(self._system_request(method, *args)))
+        if self._ended is None and self._is_with_ours:
+            message = self._encode(self._system_request(method, *args))
+            task = asyncio.create_task(self._try_write(message))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
 
@@ -150,9 +197,9 @@ class ClientSession:
         self._system_requests += 1
         return SystemRequest(system_id(self._system_requests), method, list(args), {})
 
-    async def _try_send(self, request: SystemRequest) -> None:
-        with contextlib.suppress(ConnectionClosed, LocalProtocolError):  # over: nobody to tell
-            await self._send(request)
+    async def _try_write(self, message: Message) -> None:
+        with contextlib.suppress(ConnectionClosed):  # over: nobody to tell
+            await self._write(message)
 
     async def closed(self) -> ConnectionClosed:
         """Wait for the end; return how it came."""
@@ -161,6 +208,7 @@ class ClientSession:
 
     async def close(self) -> None:
         """Close for good. Idempotent."""
+        self._inboxes.end(StopAsyncIteration)
         await self._transport.close(CloseCode.NORMAL, "")
         self._end(ConnectionClosed(CloseCode.NORMAL, "closed by this client"))
         # The socket is open until the server has answered.
@@ -171,31 +219,38 @@ class ClientSession:
     async def _request(self, request: Call) -> Any:
         if self._ended is not None:
             raise ConnectionClosed(self._ended.code, self._ended.reason)
-        self._waiting[request.id] = future = asyncio.get_running_loop().create_future()
+        message = self._encode(request)
+        self._waiting[request.id] = future = self._loop.create_future()
+        self._inboxes.look_again()
         try:
             # Cancelling the caller must not leave half a message behind.
-            await asyncio.shield(asyncio.create_task(self._send(request)))
+            await asyncio.shield(asyncio.create_task(self._write(message)))
             return await future
         finally:
             self._waiting.pop(request.id, None)
             future.cancel()  # nobody waits for it any more
 
-    async def _send(self, envelope: Envelope) -> None:
+    def _encode(self, envelope: Envelope) -> Message:
         message = self._wire.send(envelope)
-        limit = KERNEL_LIMITS.max_message_bytes
+        limit = KERNEL_LIMITS.max_message_bytes if self._is_with_ours else MAX_SENT_BYTES
         if len(message) > limit:
             raise InvalidParams(f"arguments: expected at most {limit} bytes, got {len(message)}")
+        return message
+
+    async def _write(self, message: Message) -> None:
         async with self._write_lock:
             for chunk in self._wire.chunks(message, self._frame_bytes):
                 await self._transport.write(chunk)
 
     async def _read(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
             while True:
+                # While many values wait to be taken, only replies are read for.
+                await self._inboxes.until_room(lambda: bool(self._waiting))
                 frame = await self._transport.read()
+                self._read_bytes += len(frame)
                 try:
-                    envelope = self._wire.receive_frame(frame, loop.time())
+                    envelope = self._wire.receive_frame(frame, self._loop.time())
                 except RemoteProtocolError as error:
                     future = self._waiting.get(error.message_id or "")
                     if future is None:
@@ -207,17 +262,18 @@ class ClientSession:
                 if envelope is not None:
                     self._receive(envelope)
         except ConnectionClosed as error:
-            self._end(error)
+            closed = error
         except RemoteProtocolError as error:
-            await self._transport.close(error.close_code, str(error))
-            self._end(ConnectionClosed(error.close_code, str(error)))
+            closed = ConnectionClosed(error.close_code, str(error))
+        await self._transport.close(closed.code, closed.reason)
+        self._end(closed)
 
     def _receive(self, envelope: Envelope) -> None:
-        loop = asyncio.get_running_loop()
+        # Also of what came between its chunks: all bytes are counted once.
+        size_bytes, self._read_bytes = self._read_bytes, 0
         if isinstance(envelope, Publication):
-            self._subscribers.deliver(envelope)
-            if envelope.ack:
-                loop.call_soon(self._tell, ACK_METHOD, envelope.topic, envelope.number)
+            acknowledge = partial(self._tell, ACK_METHOD, envelope.topic, envelope.number)
+            self._inboxes.deliver(envelope, size_bytes, acknowledge if envelope.ack else None)
             return
         future = self._waiting.get(envelope.id)
         if future is None or future.done():
@@ -232,54 +288,7 @@ class ClientSession:
     def _end(self, closed: ConnectionClosed) -> None:
         self._ended = self._ended or closed
         self._wire.close()
+        self._inboxes.end(partial(ConnectionClosed, closed.code, closed.reason))
         for future in self._waiting.values():
             if not future.done():
                 future.set_exception(ConnectionClosed(closed.code, closed.reason))
-
-
-@asynccontextmanager
-async def connect(
-    url: str,
-    *,
-    token: str | None = None,
-    secret: str = "",
-    subprotocols: Sequence[str] = (),
-    on_text: Callable[[str], None] | None = None,
-) -> AsyncIterator[ClientSession]:
-    """Connect to an endpoint and say hello.
-
-    Parameters
-    ----------
-    url : str
-        ``ws://…/wslink-jupyter/kernels/{kernel_id}/default/ws``, or any
-        wslink server's; ``http`` stands for ``ws``.
-    token : str, optional
-        Of the Jupyter server.
-    secret : str
-        For a stock server; a Jupyter server ignores it.
-    subprotocols : sequence of str
-        Such as ``v1.wslink-jupyter``, for notices by `on_text`.
-    on_text : callable, optional
-        Called with every text message.
-
-    Raises
-    ------
-    tornado.httpclient.HTTPClientError
-        403 without login or permission, 404 without such a kernel.
-    RpcError
-        If the hello is refused.
-    """
-    headers = {"Authorization": f"token {token}"} if token else {}
-    connection = await websocket_connect(
-        HTTPRequest(re.sub("^http", "ws", url), headers=headers),
-        max_message_size=CLIENT_LIMITS.max_message_bytes,
-        subprotocols=list(subprotocols) or None,
-        ping_interval=_PING_INTERVAL_S,
-        ping_timeout=_PING_TIMEOUT_S,
-    )
-    session = ClientSession(ClientWebSocket(connection, on_text))
-    try:
-        await session.open(secret)
-        yield session
-    finally:
-        await session.close()
