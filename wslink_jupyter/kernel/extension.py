@@ -38,7 +38,8 @@ class Extension:
         self._shell = shell
         self.config = WslinkKernel(parent=shell)
         self.runtime = Runtime(
-            lambda: kernel.io_loop.asyncio_loop,
+            # It has none while it reads its configuration.
+            lambda: getattr(getattr(kernel, "io_loop", None), "asyncio_loop", None),
             _connection_file(),
             kernel.session.key,
             self.config,
