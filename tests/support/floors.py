@@ -14,6 +14,7 @@ WIRE = BASE | {"wire"}
 RPC = WIRE | {"rpc"}
 TRANSPORT = RPC | {"transport"}
 VIEWS = RPC | {"views"}
+STOCK = TRANSPORT | {"views", "stock"}
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,12 @@ FLOORS = {
         TRANSPORT | {"server"},
         frozenset({"jupyter_server", "jupyter_core", "tornado", "traitlets"}),
     ),
-    "kernel": Floor(
-        TRANSPORT | {"views", "kernel"}, frozenset({"traitlets", "IPython", "ipykernel"})
-    ),
+    "stock": Floor(STOCK, frozenset({"wslink", "trame_server"})),
+    "kernel": Floor(STOCK | {"kernel"}, frozenset({"traitlets", "IPython", "ipykernel"})),
 }
 
 #: What ``import wslink_jupyter`` may load at once.
-_EAGER = ("errors", "_version", "rpc", "kernel.api")
+_EAGER = ("errors", "_version", "rpc", "kernel.api", "stock.recognition")
 
 
 def violations(package: Path) -> Iterator[str]:

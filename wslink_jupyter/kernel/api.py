@@ -10,6 +10,7 @@ from wslink_jupyter.rpc.binding import check_free, collect
 from wslink_jupyter.rpc.procedure import Policy
 from wslink_jupyter.rpc.session_info import SessionInfo
 from wslink_jupyter.rpc.topics import Delivery, check_own_topic, check_settings
+from wslink_jupyter.stock.recognition import is_server
 
 if TYPE_CHECKING:
     from wslink_jupyter.kernel.runtime import Runtime
@@ -54,7 +55,10 @@ def expose(
     target : function, bound method, object or str
         Of an object: its public methods as ``name.method``; methods marked
         with `procedure` under their own names. A str makes a decorator:
-        ``@expose("math.add", run="thread")``.
+        ``@expose("math.add", run="thread")``. A whole server of stock wslink (a
+        ``ServerProtocol``, or such a class) or of trame becomes an endpoint of
+        its own, ``wslink-jupyter/kernels/ID/NAME/ws``, and runs as it is on the
+        kernel's main thread; `run` and `only` say nothing there.
     name : str, optional
         By default the function's name, or the object's class name in
         snake_case.
@@ -88,6 +92,9 @@ def expose(
                 f"expose: expected an object to expose as {name!r}, got the text {target!r:.40}"
             )
         return lambda function: expose(function, target, run=run, only=only)
+    if is_server(target):
+        _runtime().stock.serve(target, name)
+        return target
     binding, procedures = collect(target, name, run, only)
     _runtime().default.registry.bind(binding, procedures)
     return target
@@ -103,7 +110,9 @@ def unexpose(name: str) -> None:
     RuntimeNotLoaded
         If the extension is not loaded.
     """
-    _runtime().default.registry.unbind(check_free(name))
+    runtime = _runtime()
+    if not runtime.endpoints.drop(name):
+        runtime.default.registry.unbind(check_free(name))
 
 
 def publish(topic: str, value: object, *, to: str | SessionInfo | None = None) -> None:

@@ -15,6 +15,7 @@ from wslink_jupyter.errors import RuntimeNotLoaded, WslinkJupyterError
 from wslink_jupyter.kernel.config import WslinkKernel
 from wslink_jupyter.kernel.magics import WslinkMagics
 from wslink_jupyter.kernel.runtime import Runtime
+from wslink_jupyter.stock.trame import TrameHooks
 
 _ATTRIBUTE = "wslink_jupyter_extension"
 
@@ -48,6 +49,8 @@ class Extension:
         shell.events.register("pre_execute", self._cell_starts)
         shell.events.register("post_execute", self._cell_ends)
         shell.register_magics(WslinkMagics(shell, self.runtime))
+        self._trame = TrameHooks(lambda: self.runtime.stock)
+        self._trame.install()
         atexit.register(self.runtime.close)
 
     def _cell_starts(self) -> None:
@@ -67,6 +70,7 @@ class Extension:
     def unload(self) -> None:
         """Take everything away and close the link."""
         shell = self._shell
+        self._trame.remove()
         shell.configurables.remove(self.config)
         shell.events.unregister("pre_execute", self._cell_starts)
         shell.events.unregister("post_execute", self._cell_ends)

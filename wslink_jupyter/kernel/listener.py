@@ -10,7 +10,7 @@ import secrets
 import socket
 import struct
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,22 +19,20 @@ from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed, LinkError, LinkVersionMismatch
 from wslink_jupyter.kernel.control_connections import ControlConnections
 from wslink_jupyter.limits import FRAME_OVERHEAD_BYTES, HEADER_BYTES, MIB
-from wslink_jupyter.rpc.endpoint import Endpoint, Identity, WebFile
-from wslink_jupyter.rpc.session import Session
+from wslink_jupyter.rpc.endpoint import Identity, WebFile
 from wslink_jupyter.rpc.shared_memory import SharedMemory
 from wslink_jupyter.rpc.worker_pool import WorkerPool
 from wslink_jupyter.transport import link
+from wslink_jupyter.transport.endpoint_table import EndpointTable
 from wslink_jupyter.transport.link_transport import LinkTransport
-from wslink_jupyter.transport.pump import pump
 from wslink_jupyter.transport.rendezvous import Rendezvous
+from wslink_jupyter.transport.served import ServedEndpoint
 from wslink_jupyter.transport.stream import LinkStream
 
 _log = logging.getLogger("wslink_jupyter.link")
 
 _HANDSHAKE_TIMEOUT_S = 10.0
 _ACCEPT_RETRY_S = 1.0
-#: How long clients may take to read what was queued before the end.
-_GOODBYE_TIMEOUT_S = 1.0
 #: Largest frame and largest web file that are carried, whatever a server allows.
 _MAX_FRAME_BYTES = 16 * MIB + FRAME_OVERHEAD_BYTES
 _MAX_FILE_BYTES = 64 * MIB
@@ -52,7 +50,7 @@ class LinkListener:
     key : bytes
         Of the kernel's connection file.
     identity : Identity
-    endpoints : mapping of str to Endpoint
+    endpoints : EndpointTable
     pool : WorkerPool
         Reads web files.
     status : callable
@@ -67,7 +65,7 @@ class LinkListener:
         self,
         key: bytes,
         identity: Identity,
-        endpoints: Mapping[str, Endpoint],
+        endpoints: EndpointTable,
         pool: WorkerPool,
         status: Callable[[], dict[str, Any]],
     ) -> None:
@@ -77,7 +75,6 @@ class LinkListener:
         self._pool = pool
         self._sockets: set[socket.socket] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._pumps: dict[Session, asyncio.Task[ConnectionClosed]] = {}
         self.controls = ControlConnections(status)
 
     def listen(self, directory: Path) -> Rendezvous:
@@ -109,9 +106,7 @@ class LinkListener:
 
     async def close(self, code: int, reason: str) -> None:
         """Answer what is in flight, close every connection and stop listening."""
-        await asyncio.gather(*(session.finish(code, reason) for session in self._pumps))
-        if self._pumps:
-            await asyncio.wait(self._pumps.values(), timeout=_GOODBYE_TIMEOUT_S)
+        await asyncio.gather(*(endpoint.close(code, reason) for endpoint in self._endpoints))
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -183,45 +178,30 @@ class LinkListener:
 
     async def _serve_session(self, stream: LinkStream, fields: dict[str, Any]) -> None:
         name = str(fields.get("endpoint", ""))
-        endpoint = self._endpoints.get(name)
+        endpoint = self._endpoints.find(name)
         memory = None
         if endpoint is not None and fields.get("shares_memory") is True:
-            memory = endpoint.hub.pool.memory
+            memory = endpoint.memory
         transport = LinkTransport(stream, _MAX_FRAME_BYTES, lends=await _lend(stream, memory))
         if endpoint is None:
-            known = ", ".join(sorted(self._endpoints))
+            known = ", ".join(sorted(endpoint.name for endpoint in self._endpoints))
             reason = f"expected an endpoint of this kernel ({known}), got {name!r}"
             await transport.close(CloseCode.NO_RUNTIME, reason)
             return
         max_frame_bytes = fields.get("max_frame_bytes")
         if not isinstance(max_frame_bytes, int) or max_frame_bytes <= HEADER_BYTES:
             raise LinkError(f"link: expected max_frame_bytes in OPEN, got {max_frame_bytes!r:.20}")
-        session = endpoint.open_session(str(fields.get("user", "")), max_frame_bytes)
-        session.closing.add_done_callback(
-            partial(self._session_closes, session, str(fields.get("connection", "")))
-        )
-        pumping = asyncio.create_task(pump(session, transport), name=f"pump {session.id}")
-        self._pumps[session] = pumping
-        try:
-            await pumping
-        finally:
-            del self._pumps[session]
-            endpoint.close_session(session)
-
-    def _session_closes(
-        self, session: Session, connection: str, closing: asyncio.Future[tuple[int, str]]
-    ) -> None:
-        if not closing.cancelled() and closing.result()[0] == CloseCode.SLOW_CONSUMER:
-            self.controls.session_ended(connection, ConnectionClosed(*closing.result()))
+        on_slow = partial(self.controls.session_ended, str(fields.get("connection", "")))
+        await endpoint.serve(transport, str(fields.get("user", "")), max_frame_bytes, on_slow)
 
     async def _serve_control(self, stream: LinkStream, fields: dict[str, Any]) -> None:
         if fields.get("measure") is True:
-            hubs = [endpoint.hub for endpoint in self._endpoints.values()]
-            await asyncio.gather(*(hub.measure_round_trips(ROUND_TRIP_S) for hub in hubs))
+            measuring = (endpoint.measure_round_trips(ROUND_TRIP_S) for endpoint in self._endpoints)
+            await asyncio.gather(*measuring)
         await self.controls.serve(stream)
 
     async def _serve_file(self, stream: LinkStream, fields: dict[str, Any]) -> None:
-        endpoint = self._endpoints.get(str(fields.get("endpoint", "")))
+        endpoint = self._endpoints.find(str(fields.get("endpoint", "")))
         read = partial(_read_file, endpoint, str(fields.get("path", "")))
         # A slow disk must not hold up the calls of others.
         found = await asyncio.wrap_future(self._pool.submit(read))
@@ -240,7 +220,7 @@ class LinkListener:
         await stream.close()
 
 
-def _read_file(endpoint: Endpoint | None, path: str) -> tuple[WebFile, bytes] | None:
+def _read_file(endpoint: ServedEndpoint | None, path: str) -> tuple[WebFile, bytes] | None:
     """Return a web file and its content; None if there is none, or it is too large."""
     try:
         found = endpoint.find_file(path) if endpoint else None

@@ -10,9 +10,9 @@ import threading
 import uuid
 import weakref
 from collections.abc import Callable
-from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wslink_jupyter._version import __version__
 from wslink_jupyter.codes import CloseCode
@@ -26,9 +26,14 @@ from wslink_jupyter.rpc.endpoint import Endpoint, Identity
 from wslink_jupyter.rpc.execution import Runners, run_in_pool, run_on_this_loop
 from wslink_jupyter.rpc.inspector import Inspector
 from wslink_jupyter.rpc.worker_pool import WorkerPool
+from wslink_jupyter.transport.endpoint_table import EndpointTable
 from wslink_jupyter.transport.rendezvous import Rendezvous, remove, rendezvous_path, sweep
+from wslink_jupyter.transport.served import SessionEndpoint
 from wslink_jupyter.views.pictures.gallery import Gallery
 from wslink_jupyter.views.shelf import ViewShelf
+
+if TYPE_CHECKING:
+    from wslink_jupyter.stock.servers import StockServers
 
 _log = logging.getLogger("wslink_jupyter.kernel")
 
@@ -54,6 +59,8 @@ class Runtime:
     Attributes
     ----------
     default : Endpoint
+    endpoints : EndpointTable
+        All that clients can connect to, `default` among them.
     main_thread : MainThread
     switch_interval : SwitchInterval
     shelf : ViewShelf
@@ -73,7 +80,8 @@ class Runtime:
     ) -> None:
         self.identity = Identity(__version__, uuid.uuid4().hex)
         self.rendezvous_path = rendezvous_path(connection_file)
-        limits = config.limits()
+        self._limits = limits = config.limits()
+        self._find_main_loop = find_main_loop
         self._pid = os.getpid()
         self._closed = threading.Event()
         self.main_thread = MainThread(find_main_loop)
@@ -94,9 +102,11 @@ class Runtime:
         self.shelf = ViewShelf(self.default)
         self.gallery = Gallery(self.default, runners)
         self.inspector = Inspector(self.default)
+        self.endpoints = EndpointTable(SessionEndpoint(self.default), self._thread.loop)
         self._listener = LinkListener(
-            key, self.identity, {DEFAULT_ENDPOINT: self.default}, self._file_pool, self.status
+            key, self.identity, self.endpoints, self._file_pool, self.status
         )
+        self.endpoints.changed = self._listener.controls.status_changed
         self._rendezvous = self._open_link(config.watch_interval_s)
         _close_in_child(self)
 
@@ -123,6 +133,13 @@ class Runtime:
         self._watch = asyncio.create_task(self.shelf.watch(watch_interval_s))
         return self._listener.listen(directory)
 
+    @cached_property
+    def stock(self) -> StockServers:
+        """Whole servers of stock wslink, each an endpoint; wslink is imported with the first."""
+        from wslink_jupyter.stock.servers import StockServers
+
+        return StockServers(self._find_main_loop, self._limits, self.endpoints)
+
     def set_main_busy(self, busy: bool) -> None:
         """Note that a cell starts or ends on the main thread."""
         self.main_thread.runs_cell = busy
@@ -141,7 +158,7 @@ class Runtime:
             "version": self.identity.version,
             "busy": self.main_thread.runs_cell,
             "waiting_calls": self.main_thread.waiting_calls,
-            "endpoints": [describe(self.default)],
+            "endpoints": [endpoint.describe() for endpoint in self.endpoints],
         }
 
     def close(self) -> None:
@@ -170,16 +187,6 @@ class Runtime:
     def abandon(self) -> None:
         """Let go of the link in a forked child."""
         self._listener.abandon()
-
-
-def describe(endpoint: Endpoint) -> dict[str, Any]:
-    """Return an endpoint's fields for STATUS and the REST route."""
-    return {
-        "name": endpoint.name,
-        "kind": endpoint.kind,
-        "procedures": [procedure.uri for procedure in endpoint.registry.procedures()],
-        "sessions": [asdict(info) for info in endpoint.hub.infos()],
-    }
 
 
 def _close_in_child(runtime: Runtime) -> None:

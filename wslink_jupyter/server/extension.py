@@ -14,7 +14,7 @@ from wslink_jupyter.server.state import ServerState
 from wslink_jupyter.server.status_route import StatusRoute
 
 _KERNEL = r"kernels/(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
-_ENDPOINT = r"(?P<endpoint>\w+)"
+_ENDPOINT = r"(?P<endpoint>\w[\w.-]*)"
 #: Name, key and revision: the socket is the endpoint's, whichever they are.
 _VIEW = "www/[^/]+/[^/]+/[^/]+"
 

@@ -15,9 +15,11 @@ from wslink_jupyter.errors import ConnectionClosed, LinkError, LinkVersionMismat
 from wslink_jupyter.kernel.listener import LinkListener
 from wslink_jupyter.rpc.endpoint import Identity, WebFile
 from wslink_jupyter.transport import link
+from wslink_jupyter.transport.endpoint_table import EndpointTable
 from wslink_jupyter.transport.link import Kind
 from wslink_jupyter.transport.link_transport import LinkTransport
 from wslink_jupyter.transport.rendezvous import remove
+from wslink_jupyter.transport.served import SessionEndpoint
 from wslink_jupyter.transport.stream import LinkStream
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no Unix sockets")
@@ -33,7 +35,7 @@ class Kernel:
         self.here = here
         self.status = {"busy": False}
         identity = Identity("0.1.0", EPOCH)
-        endpoints = {"default": here.endpoint}
+        endpoints = EndpointTable(SessionEndpoint(here.endpoint), asyncio.get_running_loop())
         self.listener = LinkListener(key, identity, endpoints, here.pool, lambda: self.status)
         self.rendezvous = self.listener.listen(directory)
         self.streams = []

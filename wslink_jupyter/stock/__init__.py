@@ -1,0 +1,1 @@
+"""Stock wslink software in a kernel: needs wslink, and trame where it says so."""

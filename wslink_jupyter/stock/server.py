@@ -1,0 +1,249 @@
+"""wslink's own server code on the kernel's main loop, with what its generic backend forgets.
+
+`GenericServer` (wslink 2.6.0, ``backends/generic/core.py``) never calls
+``onClose``, forgets no client, closes no socket when it stops, and raises to
+the transport what a client's garbage makes it raise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextvars import copy_context
+from functools import wraps
+from typing import Any, NamedTuple
+
+from wslink.backends.generic.core import GenericServer, WsConnection, WsEndpoint
+from wslink.chunking import UnChunker
+
+from wslink_jupyter.codes import CloseCode
+from wslink_jupyter.rpc.execution import ProgramExit
+from wslink_jupyter.stock.endpoint import StockEndpoint
+from wslink_jupyter.stock.tunnel import Tunnel
+from wslink_jupyter.transport.endpoint_table import EndpointTable
+from wslink_jupyter.wire.header import Buffer
+
+_log = logging.getLogger("wslink_jupyter.stock")
+
+
+class _Message(NamedTuple):
+    """A frame as stock handlers take it."""
+
+    data: Buffer
+
+
+class _Connection(WsConnection):  # type: ignore[misc]  # wslink has no types
+    """A client as stock protocols see it."""
+
+    def __init__(self, tunnel: Tunnel, handler: TunnelHandler) -> None:
+        super().__init__()
+        self._id = tunnel.id
+        self._ws = handler
+        self._tunnel = tunnel
+        self.closed = False
+
+    async def close(self) -> None:
+        self._tunnel.close(CloseCode.NORMAL, "closed by the application")
+
+    async def send_str(self, value: str) -> None:
+        """Send nothing: wslink 2 has no text."""
+
+    async def send_bytes(self, value: bytes) -> None:
+        self._tunnel.send(value)
+
+
+class TunnelHandler(WsEndpoint):  # type: ignore[misc]
+    """Answers the clients of one protocol.
+
+    Parameters
+    ----------
+    protocol : wslink.websocket.ServerProtocol
+    web_app : TunnelServer
+    loop : asyncio.AbstractEventLoop
+        The kernel's main one.
+    """
+
+    def __init__(self, protocol: Any, web_app: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._thread_id = threading.main_thread().ident
+        super().__init__(protocol, web_app)
+        # Every handler adds the protocol to its own list (``protocol.py:150``).
+        linked = protocol.getLinkProtocols()
+        linked[:] = [*dict.fromkeys(linked)]
+        for uri, (owner, function) in self.functionMap.items():
+            self.functionMap[uri] = (owner, _contained(function))
+
+    def publish(
+        self,
+        topic: str,
+        data: Any,
+        client_id: str | None = None,
+        skip_last_active_client: bool = False,
+    ) -> None:
+        """Publish; unlike stock wslink, from every thread."""
+        publish = super().publish
+        if threading.get_ident() == self._thread_id:
+            publish(topic, data, client_id, skip_last_active_client)
+        else:
+            self._loop.call_soon_threadsafe(
+                publish, topic, data, client_id, skip_last_active_client
+            )
+
+    async def validateToken(self, token: Any, client_id: str) -> bool:  # noqa: N802
+        """Accept who Jupyter has let in, unless a protocol has a rule of its own."""
+        for protocol in self._protocols():
+            validate = getattr(protocol, "validateToken", None)
+            if validate is not None and not await validate(token, client_id):
+                return False
+        return True
+
+    async def sendWrappedMessage(  # noqa: N802
+        self, rpcid: str, content: Any, *args: Any, **kwargs: Any
+    ) -> None:
+        """Send a reply or publication; a hello's says what the way takes."""
+        if rpcid.startswith("system:") and isinstance(content, dict) and "maxMsgSize" in content:
+            connection = self.connections[kwargs["client_id"]]
+            limit_bytes = connection._tunnel.max_frame_bytes
+            content = {**content, "maxMsgSize": min(content["maxMsgSize"], limit_bytes)}
+        await super().sendWrappedMessage(rpcid, content, *args, **kwargs)
+
+    async def attend(self, tunnel: Tunnel) -> None:
+        """Serve a client until it has gone and all that came from it was handled."""
+        connection = _Connection(tunnel, self)
+        client_id = tunnel.id
+        self.connections[client_id] = connection
+        await self.onConnect(
+            {"type": "generic", "connection": connection, "user": tunnel.user}, client_id
+        )
+        try:
+            while (frame := await tunnel.read()) is not None:
+                await self._handle(connection, frame, tunnel)
+        finally:
+            connection.closed = True
+            self.connections.pop(client_id, None)
+            self.authentified_client_ids.discard(client_id)
+            await self.onClose(client_id)
+
+    async def _handle(self, connection: _Connection, frame: Buffer, tunnel: Tunnel) -> None:
+        try:
+            await connection.send(True, _Message(frame))
+        except Exception as error:
+            _log.info("a client of a stock server sent what wslink cannot read: %r", error)
+            tunnel.close(CloseCode.BAD_FRAME, "expected a message of wslink")
+
+    async def onConnect(self, request: Any, client_id: str) -> None:  # noqa: N802
+        """Tell every protocol, once."""
+        self.unchunkers[client_id] = UnChunker()
+        for protocol in self._protocols():
+            _tell(protocol, "onConnect", request, client_id)
+
+    async def onClose(self, client_id: str) -> None:  # noqa: N802
+        """Tell every protocol, once."""
+        self.unchunkers.pop(client_id, None)
+        for protocol in self._protocols():
+            _tell(protocol, "onClose", client_id)
+
+    def _protocols(self) -> Iterator[Any]:
+        yield from self.serverProtocol.getLinkProtocols()  # its own list has itself, last
+
+
+class TunnelServer(GenericServer):  # type: ignore[misc]
+    """A stock web server whose clients come through the link.
+
+    Parameters
+    ----------
+    config : dict
+        As wslink makes it.
+    loop : asyncio.AbstractEventLoop
+        The kernel's main one.
+
+    Attributes
+    ----------
+    endpoint : StockEndpoint
+    """
+
+    endpoint: StockEndpoint
+
+    def __init__(self, config: dict[str, Any], loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__({})
+        self._config = config
+        self._loop = loop
+        self._completion = loop.create_future()
+        self._tasks: set[asyncio.Task[None]] = set()
+        #: What is printed goes to the cell that made the server.
+        self._context = copy_context()
+        for route, protocol in config.get("ws", {}).items():
+            self._websockets[route] = TunnelHandler(protocol, self, loop)
+        self._handler: TunnelHandler = next(iter(self._websockets.values()))
+
+    def serve_as(self, endpoint: StockEndpoint, endpoints: EndpointTable) -> None:
+        """Have clients come, through an endpoint."""
+        self.endpoint = endpoint
+        self._endpoints = endpoints
+        endpoints.add(endpoint)
+
+    def attend(self, tunnel: Tunnel) -> None:
+        """Serve a client that has come."""
+        task = self._loop.create_task(self._handler.attend(tunnel), context=self._context.copy())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def start(self, port_callback: Callable[[int], None] | None = None) -> None:
+        """Say that it listens, and wait until it stops."""
+        if port_callback is not None:
+            port_callback(self.get_port())
+        await self._stop_event.wait()
+
+    async def stop(self) -> None:
+        """Close every client and end the endpoint. Idempotent."""
+        self._endpoints.remove(self.endpoint, "the server stopped")
+        self.ended()
+
+    def ended(self) -> None:
+        """Note that the endpoint serves no more."""
+        self._stop_event.set()
+        if not self._completion.done():
+            self._completion.set_result(None)
+
+    @property
+    def procedures(self) -> list[str]:
+        """The names that clients can call."""
+        return list(self._handler.functionMap)
+
+    @property
+    def static(self) -> dict[str, Any]:
+        """Folders that it serves, as they are now."""
+        return dict(self._config.get("static") or {})
+
+
+def _tell(protocol: Any, event: str, *args: Any) -> None:
+    """Call an application's hook; what it raises is its own matter."""
+    hook = getattr(protocol, event, None)
+    try:
+        if hook is not None:
+            hook(*args)
+    except (Exception, SystemExit):
+        _log.exception("%s of %s", event, type(protocol).__name__)
+
+
+def _contained(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function whose ``sys.exit()`` is an error reply, not the kernel's end."""
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            result = function(*args, **kwargs)
+        except (SystemExit, KeyboardInterrupt) as error:
+            raise ProgramExit(error) from error
+        return _awaited(result) if inspect.isawaitable(result) else result
+
+    async def _awaited(result: Any) -> Any:
+        try:
+            return await result
+        except (SystemExit, KeyboardInterrupt) as error:
+            raise ProgramExit(error) from error
+
+    return call
