@@ -91,7 +91,11 @@ FLOORS = {
         TRANSPORT | {"server"},
         frozenset({"jupyter_server", "jupyter_core", "tornado", "traitlets"}),
     ),
-    "stock": Floor(STOCK, frozenset({"wslink", "trame_server"})),
+    "stock": Floor(
+        STOCK,
+        frozenset({"wslink", "trame_server"}),
+        only_in=(("stock/displays.py", "IPython"),),
+    ),
     "kernel": Floor(STOCK | {"kernel"}, frozenset({"traitlets", "IPython", "ipykernel"})),
 }
 

@@ -15,7 +15,10 @@ from wslink_jupyter.errors import RuntimeNotLoaded, WslinkJupyterError
 from wslink_jupyter.kernel.config import WslinkKernel
 from wslink_jupyter.kernel.magics import WslinkMagics
 from wslink_jupyter.kernel.runtime import Runtime
+from wslink_jupyter.stock.displays import TrameDisplays
 from wslink_jupyter.stock.trame import TrameHooks
+from wslink_jupyter.views.app_page import AppPage
+from wslink_jupyter.views.view import show_view
 
 _ATTRIBUTE = "wslink_jupyter_extension"
 
@@ -51,7 +54,17 @@ class Extension:
         shell.register_magics(WslinkMagics(shell, self.runtime))
         self._trame = TrameHooks(lambda: self.runtime.stock)
         self._trame.install()
+        self._displays = TrameDisplays(
+            shell.display_formatter.ipython_display_formatter,
+            lambda server: self.runtime.stock.serve(server),
+            self._show_in_cell,
+        )
+        self._displays.install()
         atexit.register(self.runtime.close)
+
+    def _show_in_cell(self, page: AppPage) -> None:
+        runtime = self.runtime
+        show_view(runtime.shelf, runtime.gallery, runtime.identity, page, None, "cell", None)
 
     def _cell_starts(self) -> None:
         self._set_main_busy(True)
@@ -70,6 +83,7 @@ class Extension:
     def unload(self) -> None:
         """Take everything away and close the link."""
         shell = self._shell
+        self._displays.remove()
         self._trame.remove()
         shell.configurables.remove(self.config)
         shell.events.unregister("pre_execute", self._cell_starts)

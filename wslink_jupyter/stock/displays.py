@@ -1,0 +1,114 @@
+"""trame layouts and pyvista's plots, shown by a cell as they are, are views of ours.
+
+Nothing here imports trame or pyvista: IPython finds a formatter by the name of
+the class, and what pyvista does without one is changed after its import.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+from collections.abc import Callable
+from typing import Any
+
+from wslink_jupyter.errors import RegistrationError
+from wslink_jupyter.stock.after_import import AfterImport
+from wslink_jupyter.stock.endpoint import StockEndpoint
+from wslink_jupyter.stock.trame import BACKEND, others_own_kernel
+from wslink_jupyter.stock.trame_page import page_of
+from wslink_jupyter.views.app_page import AppPage
+
+_LAYOUT = "trame_client.ui.core", "AbstractLayout"
+_PLOT = "trame_pyvista.jupyter", "Widget"
+_STYLE = re.compile(r'\bstyle="([^"]*)"')
+
+
+class TrameDisplays:
+    """Shows in a cell what is displayed there.
+
+    Parameters
+    ----------
+    formatter : IPython.core.formatters.IPythonDisplayFormatter
+    serve : callable
+        Makes an endpoint of a trame server, and starts it unless it runs.
+    show : callable
+        Shows a page in the cell.
+    """
+
+    def __init__(
+        self,
+        formatter: Any,
+        serve: Callable[[Any], StockEndpoint],
+        show: Callable[[AppPage], object],
+    ) -> None:
+        self._formatter = formatter
+        self._serve = serve
+        self._show = show
+        self._changes = AfterImport({_PLOT[0]: _launch_without_waiting})
+
+    def install(self) -> None:
+        """Show from now on."""
+        self._formatter.for_type_by_name(*_LAYOUT, self._show_layout)
+        self._formatter.for_type_by_name(*_PLOT, self._show_plot)
+        self._changes.install()
+
+    def remove(self) -> None:
+        """Leave everything as it was found."""
+        self._changes.remove()
+        for name in (_LAYOUT, _PLOT):
+            self._formatter.pop(".".join(name), None)
+
+    def _show_layout(self, layout: Any) -> None:
+        if not self._has_shown(layout):
+            layout._ipython_display_()
+
+    def _show_plot(self, widget: Any) -> None:
+        found = _STYLE.search(widget.value)
+        style = html.unescape(found[1]) if found else ""
+        if not self._has_shown(widget.viewer.layout, style):
+            from IPython.display import display
+
+            display(widget._repr_mimebundle_(), raw=True)
+
+    def _has_shown(self, layout: Any, style: str = "") -> bool:
+        if steps_aside() and not layout.server.running:
+            return False
+        try:
+            page = page_of(layout, self._serve, style)
+        except RegistrationError:
+            return False  # runs elsewhere, where somebody wants it to
+        if page is not None:
+            self._show(page)
+        return page is not None
+
+
+def steps_aside() -> bool:
+    """Return whether trame servers of this kernel are started elsewhere."""
+    return others_own_kernel() or "TRAME_BACKEND" in os.environ
+
+
+def _launch_without_waiting(jupyter: Any) -> Callable[[], None]:
+    """Have ``plotter.show()`` start its server here, and asyncio left as it is.
+
+    pyvista names a backend of its own, and patches asyncio to wait for the
+    server in the middle of a cell (trame-pyvista 0.2.3, ``jupyter.py:525``).
+    Ours is ready at once.
+    """
+    launch = jupyter.elegantly_launch
+
+    def launch_here(*args: Any, **options: Any) -> Any:
+        if steps_aside():
+            return launch(*args, **options)
+        server = jupyter.launch_server(*args, **{**options, "wslink_backend": BACKEND})
+        root = server.root_server
+        root._root_protocol.port_callback(root._server.get_port())
+        return server
+
+    jupyter.elegantly_launch = launch_here
+
+    def undo() -> None:
+        if jupyter.elegantly_launch is launch_here:
+            jupyter.elegantly_launch = launch
+
+    return undo
