@@ -1,13 +1,25 @@
 // Runs in a served page, before its own scripts: makes the socket that stock wslink clients ask for.
 //
-// It is an ordinary WebSocket, and mends two faults of those clients:
+// It is an ordinary WebSocket, and mends faults of those clients:
 // - They read each message as a Blob, whose bytes a browser fetches while the next message is
 //   already being read: a small one overtakes a large one. Here the bytes are there at once.
 // - They leave every call unanswered when the connection ends. Here it gets an error first.
+// - trame's page takes its leave of the server when its tab is closed, and not when its frame is
+//   taken out of the page around it, which is no reason to ask (`beforeunload`).
 (url => {
   url.protocol = url.protocol.replace('http', 'ws');
 
   const HEADER_BYTES = 12;
+
+  let hasLeft = false;
+  window.addEventListener('beforeunload', () => {
+    hasLeft = true;
+  });
+  window.addEventListener('pagehide', () => {
+    if (!hasLeft) {
+      window.dispatchEvent(new Event('beforeunload'));
+    }
+  });
 
   /** What clients use of a Blob, of bytes that are already here. */
   class Bytes {
@@ -91,6 +103,9 @@
     }
 
     #answerAll() {
+      if (hasLeft) {
+        return; // nobody is there to hear it
+      }
       for (const id of this.#calls) {
         const data = new Bytes(refusal(id));
         this.dispatchEvent(new MessageEvent('message', { data }));
