@@ -22,6 +22,7 @@
     |-- ConnectionClosed              the conversation is over; code, reason
     `-- LinkError                     the leg between server and kernel
         |-- RuntimeNotLoaded          no runtime in this kernel
+        |-- EndpointMissing           a runtime, but no endpoint of that name
         `-- LinkVersionMismatch       both ends speak, not the same version
 
 Wording: *expected X, got Y*, with the place, the unit and the remedy. Every
@@ -241,6 +242,10 @@ class LinkError(WslinkJupyterError):
 
 class RuntimeNotLoaded(LinkError):
     """The kernel has not loaded the extension."""
+
+
+class EndpointMissing(LinkError):
+    """The kernel has no endpoint of that name, or not yet."""
 
 
 class LinkVersionMismatch(LinkError):

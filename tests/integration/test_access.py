@@ -55,10 +55,10 @@ async def test_unknown_kernel_is_404(server: JupyterServer) -> None:
 
 @asynchronous
 async def test_unknown_endpoint_is_closed_with_the_known_ones(
-    kernel: Kernel, server: JupyterServer
+    impatient_kernel: Kernel, impatient_server: JupyterServer
 ) -> None:
-    url = server.socket_url(kernel.id, "absent")
-    async with raw_socket(url, token=server.token) as socket:
+    url = impatient_server.socket_url(impatient_kernel.id, "absent")
+    async with raw_socket(url, token=impatient_server.token) as socket:
         code, reason = await socket.closed()
     assert code == 4004
     assert reason == "expected an endpoint of this kernel (default), got 'absent'"

@@ -51,8 +51,7 @@ class Interruptible:
 
     def start(self) -> Any:
         """Call the function; an interrupt raises `KeyboardInterrupt` in it."""
-        value = _call(self._invocation.start)
-        return _InterruptibleSteps(value) if inspect.iscoroutine(value) else value
+        return call_interruptible(self._invocation.start)
 
     def returned(self, value: Any) -> Message:
         """Take the value."""
@@ -61,6 +60,12 @@ class Interruptible:
     def ended(self) -> None:
         """Note that the procedure has returned or raised."""
         self._invocation.ended()
+
+
+def call_interruptible(function: Callable[[], Any]) -> Any:
+    """Call a function; an interrupt raises `KeyboardInterrupt` in it, or in its coroutine."""
+    value = _call(function)
+    return _InterruptibleSteps(value) if inspect.iscoroutine(value) else value
 
 
 class _InterruptibleSteps:

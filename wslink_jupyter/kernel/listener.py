@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed, LinkError, LinkVersionMismatch
 from wslink_jupyter.kernel.control_connections import ControlConnections
 from wslink_jupyter.limits import FRAME_OVERHEAD_BYTES, HEADER_BYTES, MIB
@@ -179,15 +178,14 @@ class LinkListener:
     async def _serve_session(self, stream: LinkStream, fields: dict[str, Any]) -> None:
         name = str(fields.get("endpoint", ""))
         endpoint = self._endpoints.find(name)
-        memory = None
-        if endpoint is not None and fields.get("shares_memory") is True:
-            memory = endpoint.memory
-        transport = LinkTransport(stream, _MAX_FRAME_BYTES, lends=await _lend(stream, memory))
         if endpoint is None:
             known = ", ".join(sorted(endpoint.name for endpoint in self._endpoints))
-            reason = f"expected an endpoint of this kernel ({known}), got {name!r}"
-            await transport.close(CloseCode.NO_RUNTIME, reason)
+            reason = f"expected an endpoint of this kernel ({known:.500}), got {name!r:.100}"
+            await stream.write((link.encode(link.Kind.REFUSED, {"reason": reason}),))
+            await stream.close()
             return
+        memory = endpoint.memory if fields.get("shares_memory") is True else None
+        transport = LinkTransport(stream, _MAX_FRAME_BYTES, lends=await _lend(stream, memory))
         max_frame_bytes = fields.get("max_frame_bytes")
         if not isinstance(max_frame_bytes, int) or max_frame_bytes <= HEADER_BYTES:
             raise LinkError(f"link: expected max_frame_bytes in OPEN, got {max_frame_bytes!r:.20}")

@@ -14,6 +14,7 @@ from wslink_jupyter.errors import WslinkJupyterError
 from wslink_jupyter.kernel.report import doctor_text, status_text
 from wslink_jupyter.kernel.runtime import Runtime
 from wslink_jupyter.rpc.binding import check_free, collect
+from wslink_jupyter.stock.recognition import is_server
 from wslink_jupyter.views.shelf import DEFAULT_PLACE
 from wslink_jupyter.views.view import show_view
 
@@ -60,7 +61,8 @@ class WslinkMagics(Magics):
             case ["doctor"]:
                 print(doctor_text(runtime))
             case ["unexpose", name]:
-                runtime.default.registry.unbind(check_free(name))
+                if not runtime.endpoints.drop(name):
+                    runtime.default.registry.unbind(check_free(name))
             case ["show", path]:
                 self._show(Path(path), None, DEFAULT_PLACE, None)
             case ["show", path, "in", where]:
@@ -76,6 +78,10 @@ class WslinkMagics(Magics):
         if name is None and expression.isidentifier():
             name = expression  # a good name; of an expression take the default
         try:
+            if is_server(target):
+                endpoint = self._runtime.stock.serve(target, name)
+                print("\n".join([f"endpoint {endpoint.name}:", *endpoint.describe()["procedures"]]))
+                return
             binding, procedures = collect(target, name, None, None)
         except WslinkJupyterError as error:
             raise UsageError(str(error)) from error

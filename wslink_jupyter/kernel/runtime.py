@@ -18,6 +18,7 @@ from wslink_jupyter._version import __version__
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import LinkError
 from wslink_jupyter.kernel.config import WslinkKernel
+from wslink_jupyter.kernel.interrupts import call_interruptible
 from wslink_jupyter.kernel.link_thread import LinkThread
 from wslink_jupyter.kernel.listener import LinkListener
 from wslink_jupyter.kernel.main_thread import MainThread
@@ -138,7 +139,7 @@ class Runtime:
         """Whole servers of stock wslink, each an endpoint; wslink is imported with the first."""
         from wslink_jupyter.stock.servers import StockServers
 
-        return StockServers(self._find_main_loop, self._limits, self.endpoints)
+        return StockServers(self._find_main_loop, self._limits, self.endpoints, call_interruptible)
 
     def set_main_busy(self, busy: bool) -> None:
         """Note that a cell starts or ends on the main thread."""

@@ -87,7 +87,7 @@ def _collect_object(
     only: Iterable[str] | None,
     context: Context,
 ) -> tuple[str, list[Procedure]]:
-    prefix = check_free(_snake_case(type(target).__name__) if name is None else name)
+    prefix = check_free(snake_case(type(target).__name__) if name is None else name)
     methods = dict(_public_methods(target))
     if only is not None:
         wanted = [only] if isinstance(only, str) else list(only)
@@ -169,5 +169,6 @@ def check_free(uri: object) -> str:
     return checked
 
 
-def _snake_case(name: str) -> str:
+def snake_case(name: str) -> str:
+    """Return the name of a class as one of its instances."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from tornado.ioloop import IOLoop
 
 from wslink_jupyter._version import __version__
-from wslink_jupyter.errors import ConnectionClosed, LinkError, RuntimeNotLoaded
+from wslink_jupyter.errors import ConnectionClosed, EndpointMissing, LinkError, RuntimeNotLoaded
 from wslink_jupyter.rpc.shared_memory import CAN_SHARE, map_shared
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.link_transport import LinkTransport
@@ -100,6 +100,8 @@ class KernelLink:
         ------
         RuntimeNotLoaded
             If nothing listens.
+        EndpointMissing
+            If the kernel has no such endpoint, or not yet.
         LinkVersionMismatch
             If the kernel's package speaks another version of the link.
         LinkError
@@ -262,6 +264,8 @@ async def _borrow(stream: LinkStream) -> memoryview | None:
     kind, payload, descriptor = await stream.read_with_descriptor(link.MAX_HANDSHAKE_BYTES)
     try:
         fields = link.decode_fields(kind, payload)
+        if kind is link.Kind.REFUSED:
+            raise EndpointMissing(str(fields.get("reason", "")))
         if kind is not link.Kind.MEMORY:
             raise LinkError(f"link: expected MEMORY, got {kind.name}")
         size_bytes = fields.get("size_bytes")

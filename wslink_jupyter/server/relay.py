@@ -15,6 +15,7 @@ from functools import partial
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import (
     ConnectionClosed,
+    EndpointMissing,
     LinkError,
     LinkVersionMismatch,
     RemoteProtocolError,
@@ -102,7 +103,7 @@ class Relay:
         return closed
 
     async def _open_link(self) -> tuple[KernelLink, FrameTransport]:
-        """Wait until the kernel has a runtime; the browser's hello waits, too."""
+        """Wait until the kernel has a runtime with the endpoint; the browser's hello waits, too."""
         loop = asyncio.get_running_loop()
         config = self._state.config
         deadline_s = loop.time() + config.runtime_timeout_s
@@ -115,6 +116,8 @@ class Relay:
                 return kernel, link
             except RuntimeNotLoaded:
                 reason = f"this kernel has no wslink runtime: {_LOAD_HINT}"
+            except EndpointMissing as error:
+                reason = str(error)  # after a restart its cell has yet to run
             except LinkVersionMismatch as error:
                 # The whole sentence; a close frame holds 123 bytes of it.
                 self._notices.tell("absent", None, str(error))

@@ -8,23 +8,23 @@ the transport what a client's garbage makes it raise.
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
-from functools import wraps
 from typing import Any, NamedTuple
 
 from wslink.backends.generic.core import GenericServer, WsConnection, WsEndpoint
 from wslink.chunking import UnChunker
+from wslink.websocket import ServerProtocol
 
 from wslink_jupyter.codes import CloseCode
-from wslink_jupyter.rpc.execution import ProgramExit
+from wslink_jupyter.errors import MessageTooBig, RemoteProtocolError
+from wslink_jupyter.stock.containment import Interruptible, contained
 from wslink_jupyter.stock.endpoint import StockEndpoint
 from wslink_jupyter.stock.tunnel import Tunnel
 from wslink_jupyter.transport.endpoint_table import EndpointTable
-from wslink_jupyter.wire.header import Buffer
+from wslink_jupyter.wire.header import Buffer, ChunkHeader
 
 _log = logging.getLogger("wslink_jupyter.stock")
 
@@ -64,17 +64,27 @@ class TunnelHandler(WsEndpoint):  # type: ignore[misc]
     web_app : TunnelServer
     loop : asyncio.AbstractEventLoop
         The kernel's main one.
+    interruptible : callable
+        See `contained`.
     """
 
-    def __init__(self, protocol: Any, web_app: Any, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        protocol: Any,
+        web_app: Any,
+        loop: asyncio.AbstractEventLoop,
+        interruptible: Interruptible,
+    ) -> None:
         self._loop = loop
         self._thread_id = threading.main_thread().ident
         super().__init__(protocol, web_app)
         # Every handler adds the protocol to its own list (``protocol.py:150``).
         linked = protocol.getLinkProtocols()
-        linked[:] = [*dict.fromkeys(linked)]
+        linked[:] = [*(each for each in linked if each is not protocol), protocol]
         for uri, (owner, function) in self.functionMap.items():
-            self.functionMap[uri] = (owner, _contained(function))
+            if function is ServerProtocol.exitLater:
+                owner, function = self, TunnelHandler._exit_later
+            self.functionMap[uri] = (owner, contained(function, interruptible))
 
     def publish(
         self,
@@ -122,14 +132,22 @@ class TunnelHandler(WsEndpoint):  # type: ignore[misc]
             while (frame := await tunnel.read()) is not None:
                 await self._handle(connection, frame, tunnel)
         finally:
+            tunnel.close(CloseCode.INTERNAL_ERROR, "the server failed")  # unless it has an end
             connection.closed = True
             self.connections.pop(client_id, None)
             self.authentified_client_ids.discard(client_id)
             await self.onClose(client_id)
 
     async def _handle(self, connection: _Connection, frame: Buffer, tunnel: Tunnel) -> None:
+        unchunker = self.unchunkers[tunnel.id]
+        size_bytes, limit_bytes = ChunkHeader.decode(frame).total, unchunker.max_message_size
         try:
+            if size_bytes > limit_bytes:  # wslink's own, before the hello
+                raise MessageTooBig(size_bytes, limit_bytes, "hello")
             await connection.send(True, _Message(frame))
+            tunnel.check_pending(len(unchunker.pending_messages))
+        except RemoteProtocolError as error:
+            tunnel.close(error.close_code, str(error))
         except Exception as error:
             _log.info("a client of a stock server sent what wslink cannot read: %r", error)
             tunnel.close(CloseCode.BAD_FRAME, "expected a message of wslink")
@@ -146,6 +164,18 @@ class TunnelHandler(WsEndpoint):  # type: ignore[misc]
         for protocol in self._protocols():
             _tell(protocol, "onClose", client_id)
 
+    def _exit_later(self, delay_s: float = 60) -> None:
+        """End the endpoint after a while, if nobody is connected then.
+
+        A page says so as it unloads, and may be loaded again.
+        """
+
+        def exit_unless_used() -> None:
+            if not self.connections:
+                self._loop.create_task(self.web_app.stop())
+
+        self._loop.call_later(delay_s, exit_unless_used)
+
     def _protocols(self) -> Iterator[Any]:
         yield from self.serverProtocol.getLinkProtocols()  # its own list has itself, last
 
@@ -159,6 +189,8 @@ class TunnelServer(GenericServer):  # type: ignore[misc]
         As wslink makes it.
     loop : asyncio.AbstractEventLoop
         The kernel's main one.
+    interruptible : callable
+        See `contained`.
 
     Attributes
     ----------
@@ -167,7 +199,12 @@ class TunnelServer(GenericServer):  # type: ignore[misc]
 
     endpoint: StockEndpoint
 
-    def __init__(self, config: dict[str, Any], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        config: dict[str, Any],
+        loop: asyncio.AbstractEventLoop,
+        interruptible: Interruptible,
+    ) -> None:
         super().__init__({})
         self._config = config
         self._loop = loop
@@ -176,7 +213,7 @@ class TunnelServer(GenericServer):  # type: ignore[misc]
         #: What is printed goes to the cell that made the server.
         self._context = copy_context()
         for route, protocol in config.get("ws", {}).items():
-            self._websockets[route] = TunnelHandler(protocol, self, loop)
+            self._websockets[route] = TunnelHandler(protocol, self, loop, interruptible)
         self._handler: TunnelHandler = next(iter(self._websockets.values()))
 
     def serve_as(self, endpoint: StockEndpoint, endpoints: EndpointTable) -> None:
@@ -227,23 +264,3 @@ def _tell(protocol: Any, event: str, *args: Any) -> None:
             hook(*args)
     except (Exception, SystemExit):
         _log.exception("%s of %s", event, type(protocol).__name__)
-
-
-def _contained(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function whose ``sys.exit()`` is an error reply, not the kernel's end."""
-
-    @wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        try:
-            result = function(*args, **kwargs)
-        except (SystemExit, KeyboardInterrupt) as error:
-            raise ProgramExit(error) from error
-        return _awaited(result) if inspect.isawaitable(result) else result
-
-    async def _awaited(result: Any) -> Any:
-        try:
-            return await result
-        except (SystemExit, KeyboardInterrupt) as error:
-            raise ProgramExit(error) from error
-
-    return call

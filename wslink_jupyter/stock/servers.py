@@ -9,6 +9,8 @@ from typing import Any
 
 from wslink_jupyter.errors import RegistrationError
 from wslink_jupyter.limits import Limits
+from wslink_jupyter.rpc.binding import snake_case
+from wslink_jupyter.stock.containment import Interruptible
 from wslink_jupyter.stock.endpoint import StockEndpoint
 from wslink_jupyter.stock.recognition import is_trame_server
 from wslink_jupyter.stock.server import TunnelServer
@@ -25,6 +27,8 @@ class StockServers:
         Returns the loop of the kernel's main thread.
     limits : Limits
     endpoints : EndpointTable
+    interruptible : callable
+        See `wslink_jupyter.stock.containment.contained`.
     """
 
     def __init__(
@@ -32,10 +36,12 @@ class StockServers:
         find_main_loop: Callable[[], asyncio.AbstractEventLoop],
         limits: Limits,
         endpoints: EndpointTable,
+        interruptible: Interruptible,
     ) -> None:
         self._find_main_loop = find_main_loop
         self._limits = limits
         self._endpoints = endpoints
+        self._interruptible = interruptible
 
     def serve(self, server: Any, name: str | None = None) -> StockEndpoint:
         """Serve a whole server, as an endpoint from now on. On the main thread.
@@ -93,8 +99,11 @@ class StockServers:
         application = getattr(protocols[0], "server", None)  # trame's
         kind = "wslink" if application is None else "trame"
         if name is None:
-            name = endpoint_name(getattr(application, "name", type(protocols[0]).__name__))
-        server = TunnelServer(config, self._find_main_loop())
+            own_name = snake_case(type(protocols[0]).__name__)
+            name = endpoint_name(getattr(application, "name", own_name))
+            if name == self._endpoints.own_name:
+                name += "_"
+        server = TunnelServer(config, self._find_main_loop(), self._interruptible)
         endpoint = StockEndpoint(name, kind, server, self._find_main_loop, self._limits)
         server.serve_as(endpoint, self._endpoints)
         return server

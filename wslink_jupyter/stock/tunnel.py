@@ -18,6 +18,7 @@ from wslink_jupyter.errors import (
     ConnectionClosed,
     MessageTooBig,
     RemoteProtocolError,
+    TooManyPending,
 )
 from wslink_jupyter.limits import HEADER_BYTES, MIB, Limits
 from wslink_jupyter.transport.base import FrameTransport
@@ -178,6 +179,17 @@ class Tunnel:
             self._taken_cost += len(frame) + _FRAME_COST_BYTES
             self._on_link(self._go_on_reading)
         return frame
+
+    def check_pending(self, count: int) -> None:
+        """Note how many messages of the client are unfinished.
+
+        Raises
+        ------
+        TooManyPending
+            If they are more than it may have.
+        """
+        if count > self._limits.max_pending_messages:
+            raise TooManyPending(count, self._limits.max_pending_messages)
 
     def send(self, frame: bytes) -> None:
         """Queue a frame; after the end, forget it.

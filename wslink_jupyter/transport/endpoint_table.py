@@ -61,6 +61,11 @@ class EndpointTable:
     def __iter__(self) -> Iterator[ServedEndpoint]:
         return iter(list(self._endpoints.values()))
 
+    @property
+    def own_name(self) -> str:
+        """Of the first endpoint."""
+        return self._first.name
+
     def find(self, name: str) -> ServedEndpoint | None:
         """Return the endpoint of that name, if there is one."""
         return self._endpoints.get(name)
@@ -74,7 +79,7 @@ class EndpointTable:
             If its name is not valid, or the kernel's own.
         """
         name = check_endpoint_name(endpoint.name)
-        if name == self._first.name:
+        if name == self.own_name:
             raise RegistrationError(
                 f"endpoint: expected another name than {name!r}, which is the kernel's own"
             )

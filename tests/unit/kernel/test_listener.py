@@ -199,13 +199,13 @@ async def test_another_version_is_refused_in_words(tmp_path):
 
 
 @async_test
-async def test_an_unknown_endpoint_is_closed_with_the_known_ones(tmp_path):
+async def test_an_unknown_endpoint_is_refused_with_the_known_ones(tmp_path):
     async with kernel_in(tmp_path) as kernel:
-        transport = await kernel.open(endpoint="other")
-        with pytest.raises(ConnectionClosed) as raised:
-            await transport.read()
-        assert raised.value.code == 4004
-        assert raised.value.reason == "expected an endpoint of this kernel (default), got 'other'"
+        stream, _ = await kernel.shake()
+        await stream.write((link.encode(Kind.OPEN, OPEN | {"endpoint": "other"}),))
+        reason = "expected an endpoint of this kernel (default), got 'other'"
+        assert await stream.read_fields(4096) == (Kind.REFUSED, {"reason": reason})
+        assert await is_dropped(stream)
 
 
 @async_test
