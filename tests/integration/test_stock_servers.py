@@ -269,6 +269,30 @@ _ = asyncio.create_task(flood())
 
 
 @asynchronous
+async def test_of_pictures_a_slow_tab_gets_the_newest(
+    kernel: Kernel, server: JupyterServer
+) -> None:
+    async with kernel.console() as console:
+        await console.run(CHAT + 'drawn = Chat()\n_ = wl.expose(drawn, "drawn")')
+        sleeper = await SleepingClient.open(server, server.socket_url(kernel.id, "drawn"))
+        await sleeper.send(frame(HELLO))
+        await until(lambda: _received(kernel, "drawn", 1), "a hello")
+        await console.run(
+            """
+for number in range(80):
+    picture = {"id": "view", "image": bytes(1_000_000), "mtime": number}
+    drawn.room.publish("viewport.image.push.subscription", picture)
+    await asyncio.sleep(0.02)
+"""
+        )
+        described = await endpoint(kernel, "drawn")
+        assert described is not None
+        (session,) = described["sessions"]
+        assert session["queued_bytes"] < 2_000_000
+        sleeper.close()
+
+
+@asynchronous
 async def test_a_restart_tells_its_tabs(mortal: Kernel) -> None:
     async with mortal.console() as console:
         await console.run(CHAT + '_ = wl.expose(Chat, "chat")')
@@ -286,3 +310,122 @@ async def test_an_unload_tells_its_tabs_and_the_application(mortal: Kernel) -> N
             await console.run("%unload_ext wslink_jupyter")
             assert (await socket.closed())[0] == 4010
         assert [what for what, _ in await console.value("chat.events")] == ["come", "gone"]
+
+
+@asynchronous
+async def test_what_a_procedure_raises_ends_its_call_alone(kernel: Kernel) -> None:
+    async with kernel.console() as console:
+        await console.run(
+            CHAT
+            + """
+class Fragile(Room):
+    @exportRpc("fragile.exit")
+    def exit(self):
+        sys.exit(1)
+    @exportRpc("fragile.cancelled")
+    async def cancelled(self):
+        task = asyncio.ensure_future(asyncio.sleep(60))
+        task.cancel()
+        await task
+    @exportRpc("fragile.interrupted")
+    def interrupted(self):
+        raise KeyboardInterrupt
+    def onConnect(self, request, client_id):
+        raise RuntimeError("in onConnect")
+    def onClose(self, client_id):
+        raise RuntimeError("in onClose")
+fragile = Chat()
+fragile.registerLinkProtocol(Fragile())
+_ = wl.expose(fragile, "fragile")
+"""
+        )
+        async with tab(kernel, "fragile") as socket:
+            for number, name in enumerate(("exit", "cancelled", "interrupted")):
+                reply = await socket.ask(call(number, f"fragile.{name}"))
+                assert reply["error"]["code"] == -32001, reply
+            assert (await socket.ask(call(9, "room.say", "alive")))["result"] == 5
+        await until(lambda: _all_told(console), "the others to be told")
+
+
+async def _all_told(console: Console) -> bool:
+    return [what for what, _ in await console.value("fragile.events")] == ["come", "gone"]
+
+
+@asynchronous
+async def test_calls_wait_for_a_cell_and_an_interrupt_ends_one(kernel: Kernel) -> None:
+    async with kernel.console() as console:
+        served = await console.run(
+            CHAT
+            + """
+class Slow(Chat):
+    @exportRpc("slow.spin")
+    def spin(self):
+        print("it began", flush=True)
+        while True:
+            time.sleep(0.01)
+slow = Slow()
+_ = wl.expose(slow, "slow")
+"""
+        )
+        async with tab(kernel, "slow") as socket:
+            cell = console.start("print('in it', flush=True)\nwhile True: time.sleep(0.01)")
+            await cell.printed("in it")
+            await socket.send(call(1, "room.say", "later"))
+            await until(lambda: _received(kernel, "slow", 2), "the call to be received")
+            assert len(socket.frames) == 1  # the hello's
+            await kernel.interrupt()
+            await cell.ended()
+            assert (await socket.receive())["result"] == 5
+
+            await socket.send(call(2, "slow.spin"))
+            await served.printed("it began")  # where the server was made
+            await kernel.interrupt()
+            # In either order: the call may begin before wslink's own timer publishes.
+            envelopes = [await socket.receive(), await socket.receive()]
+            came = {envelope["id"]: envelope for envelope in envelopes}
+            assert set(came) == {"publish:room.news:0", "rpc:c0:2"}
+            assert "KeyboardInterrupt" in came["rpc:c0:2"]["error"]["data"]["exception"]
+            assert (await socket.ask(call(3, "room.say", "alive")))["result"] == 5
+
+
+@asynchronous
+async def test_a_page_that_unloads_does_not_end_the_endpoint_of_others(kernel: Kernel) -> None:
+    async with kernel.console() as console:
+        await console.run(CHAT + '_ = wl.expose(Chat, "left_later")')
+        async with tab(kernel, "left_later") as other:
+            async with tab(kernel, "left_later") as socket:
+                await socket.ask(call(1, "application.exit.later", 0.1))
+            await console.run("await asyncio.sleep(0.3)")
+            assert (await other.ask(call(1, "room.say", "here")))["result"] == 4
+            await other.ask(call(2, "application.exit.later", 0.1))
+        await until(lambda: _is_absent(kernel, "left_later"), "the end of the endpoint")
+
+
+async def _is_absent(kernel: Kernel, name: str) -> bool:
+    return await endpoint(kernel, name) is None
+
+
+@asynchronous
+async def test_a_socket_waits_for_the_cell_of_its_endpoint(kernel: Kernel) -> None:
+    async with kernel.console() as console:
+        await console.run(CHAT)
+        url = kernel.server.socket_url(kernel.id, "to_come")
+        async with raw_socket(url, token=kernel.server.token) as socket:
+            await socket.send(HELLO)
+            await console.run('_ = wl.expose(Chat, "to_come")')
+            assert (await socket.receive())["result"]["maxMsgSize"]
+
+
+@asynchronous
+async def test_magics_serve_and_tell(kernel: Kernel) -> None:
+    async with kernel.console() as console:
+        cell = await console.run(CHAT + "told = Chat()\n%wslink expose told")
+        assert "endpoint told:\nroom.bytes\nroom.fail\n" in cell.stdout
+        async with tab(kernel, "told"):
+            status = (await console.run("%wslink")).stdout
+            assert "wslink server told: 1 session(s)\n" in status
+            assert " sent, " in status
+        await console.run("%wslink unexpose told")
+        assert await endpoint(kernel, "told") is None
+        for name in ("default", "a/b", "", ".hidden"):
+            assert (await console.fails(f"wl.expose(told, {name!r})"))[0] == "RegistrationError"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from support.kernel import PRELUDE, Kernel
 from support.sockets import call
 from support.stock import endpoint, tab
@@ -111,13 +113,15 @@ async def test_a_server_stops_and_starts_again(kernel: Kernel) -> None:
             assert await socket.closed() == (1001, "the server stopped")
         assert await endpoint(kernel, "again") is None
         await console.run("again.start()\nawait again.ready")
+        await console.run("await again.stop()\nagain.start()\nawait again.ready")
+        assert await console.value("again.running")
         async with tab(kernel, "again") as socket:
             assert (await socket.ask(call(1, "trame.trigger", "wait", [0], {})))["result"] == (
                 "waited"
             )
             await socket.send(call(2, "application.exit"))
             assert (await socket.closed())[0] == 1001
-        await until(lambda: console.value("again.events.count('server_exited') == 2"), "its end")
+        await until(lambda: console.value("again.events.count('server_exited') == 3"), "its end")
         assert not await console.value("again.running")
 
 
@@ -155,3 +159,85 @@ await asyncio.to_thread(work)
             )
             assert (await socket.receive())["result"] == {"count": 9}
             await console.run("await asyncio.wait_for(threaded.network_completion, 5)")
+
+
+@asynchronous
+async def test_its_pages_files_are_served(kernel: Kernel) -> None:
+    server = kernel.server
+    async with kernel.console() as console:
+        await console.run(
+            APP
+            + """
+import pathlib, tempfile
+from trame.ui.vuetify3 import SinglePageLayout
+folder = pathlib.Path(tempfile.mkdtemp())
+(folder / "data.json").write_text("[1]")
+paged = make("paged")
+paged.serve["mine"] = str(folder)
+with SinglePageLayout(paged) as layout:
+    pass
+paged.start()
+"""
+        )
+        www = f"wslink-jupyter/kernels/{kernel.id}/paged/www"
+        page = await server.request(f"{www}/index.html")
+        assert page.code == 200
+        assert page.headers["Content-Type"].startswith("text/html")
+        assert "sandbox" not in page.headers["Content-Security-Policy"]
+        found = re.search(rb'src="\./(assets/[^"]+\.js)"', page.body)
+        assert found is not None, page.body
+        script = await server.request(f"{www}/{found[1].decode()}")
+        assert script.headers["Content-Type"].startswith("text/javascript")
+        (route,) = await console.value("[route for route in paged.serve if 'vuetify' in route]")
+        library = await server.request(f"{www}/{route}/vuetify3.js")
+        assert library.code == 200
+        assert (await server.request(f"{www}/mine/data.json")).body == b"[1]"
+        for absent in ("mine/../../../etc/passwd", "mine/%2e%2e/%2e%2e/etc/passwd", "absent.js"):
+            assert (await server.request(f"{www}/{absent}")).code == 404, absent
+
+
+@asynchronous
+async def test_another_extension_that_owns_the_kernel_keeps_it(mortal: Kernel) -> None:
+    async with mortal.console() as console:
+        await console.run(
+            APP
+            + """
+os.environ["TRAME_JUPYTER_ENDPOINT"] = "/trame-jupyter-server"
+os.environ["TRAME_BACKEND"] = "jupyter"
+other, own = make("other"), make("own")
+other.start()
+await other.ready
+assert type(other._server).__module__ == "wslink.backends.jupyter.core", type(other._server)
+"""
+        )
+        assert await endpoint(mortal, "other") is None
+        # Who asks for us by name gets us.
+        await console.run("_ = wl.expose(own)")
+        async with tab(mortal, "own") as socket:
+            doubled = await socket.ask(call(1, "trame.trigger", "double", [2], {}))
+            assert doubled["result"] == 4
+        await mortal.restart()
+
+
+@asynchronous
+async def test_unloading_leaves_nothing_in_trame(mortal: Kernel) -> None:
+    async with mortal.console() as console:
+        await console.run(
+            APP
+            + """
+from trame_server.core import Server
+import inspect
+served = make("served")
+served.start()
+await served.ready
+%unload_ext wslink_jupyter
+"""
+        )
+        await until(lambda: console.value("not served.running"), "the server's end")
+        assert await console.value("served.events") == ["server_ready", "server_exited"]
+        assert not await console.value("hasattr(Server.start, '__wrapped__')")
+        assert not await console.value("'wslink.backends.jupyter' in sys.modules")
+        await console.run("%load_ext wslink_jupyter\nserved.start()\nawait served.ready")
+        async with tab(mortal, "served") as socket:
+            assert (await socket.ask(call(1, "trame.state.get")))["result"]["state"]["count"] == 1
+        await mortal.restart()

@@ -109,11 +109,11 @@ def npm(kernel: Kernel, server: JupyterServer) -> Npm:
     if node is None or not (_LABEXTENSION / "node_modules" / "wslink").is_dir():
         pytest.fail("expected node, and wslink in labextension/node_modules: run npm ci there")
 
-    async def run(*steps: list[Any]) -> Story:
+    async def run(*steps: list[Any], endpoint: str = "default") -> Story:
         process = await asyncio.create_subprocess_exec(
             node,
             str(_RUNNER),
-            f"{kernel.socket_url}?token={server.token}",
+            f"{server.socket_url(kernel.id, endpoint)}?token={server.token}",
             cwd=_LABEXTENSION,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 from wslink_jupyter.errors import LinkError
 from wslink_jupyter.kernel.listener import ROUND_TRIP_S
@@ -34,7 +35,21 @@ def status_text(runtime: Runtime) -> str:
     lines.append(f"sessions: {len(infos)}")
     for info in infos:
         lines += _session_lines(info)
+    for endpoint in runtime.endpoints:
+        if endpoint.name != runtime.endpoints.own_name:
+            lines += _endpoint_lines(endpoint.describe())
     return "\n".join(lines)
+
+
+def _endpoint_lines(described: dict[str, Any]) -> Iterator[str]:
+    sessions = described["sessions"]
+    yield f"{described['kind']} server {described['name']}: {len(sessions)} session(s)"
+    for session in sessions:
+        yield (
+            f"  {session['id'][:9]} {session['user'] or '?'}: "
+            f"{_size(session['sent_bytes'])} sent, {_size(session['received_bytes'])} received, "
+            f"{_size(session['queued_bytes'])} queued"
+        )
 
 
 def _session_lines(info: SessionInfo) -> Iterator[str]:
@@ -87,9 +102,9 @@ def _checks(runtime: Runtime) -> Iterator[str]:
         )
         return
     yield f"ok    listening at {found.unix or f'127.0.0.1:{found.port}'}"
-    sessions = runtime.default.hub.infos()
+    sessions = [each for endpoint in runtime.endpoints for each in endpoint.describe()["sessions"]]
     if sessions:
-        clients = ", ".join(sorted({info.client or "stock client" for info in sessions}))
+        clients = ", ".join(sorted({each.get("client") or "stock client" for each in sessions}))
         yield f"ok    {len(sessions)} session(s) connected: {clients}"
         return
     yield (

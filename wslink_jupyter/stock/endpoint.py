@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.limits import Limits
 from wslink_jupyter.rpc.endpoint import WebFile
 from wslink_jupyter.stock.files import find_file
@@ -74,7 +75,11 @@ class StockEndpoint:
             return
         main_loop = self._find_main_loop()
         tunnel = Tunnel(main_loop, self._limits, user, max_frame_bytes)
-        main_loop.call_soon_threadsafe(self._server.attend, tunnel)
+        try:
+            main_loop.call_soon_threadsafe(self._server.attend, tunnel)
+        except RuntimeError:  # the kernel ends, and its loop has
+            await transport.close(CloseCode.GOING_AWAY, "the kernel stops")
+            return
         carrying = asyncio.create_task(tunnel.carry(transport, on_slow))
         self._carrying[tunnel] = carrying
         try:

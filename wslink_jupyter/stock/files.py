@@ -25,8 +25,9 @@ def find_file(static: Mapping[str, Any], path: str) -> WebFile | None:
     OSError
         If the disk fails.
     """
-    routes = sorted(static, key=len, reverse=True)  # the longest that fits
-    for route in routes:
+    if "\0" in path:
+        return None  # no file system has such names
+    for route in sorted(static, key=len, reverse=True):  # the longest that fits
         prefix = route.strip("/")
         if prefix and path != prefix and not path.startswith(f"{prefix}/"):
             continue

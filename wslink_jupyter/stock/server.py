@@ -11,7 +11,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from typing import Any, NamedTuple
 
 from wslink.backends.generic.core import GenericServer, WsConnection, WsEndpoint
@@ -24,9 +24,14 @@ from wslink_jupyter.stock.containment import Interruptible, contained
 from wslink_jupyter.stock.endpoint import StockEndpoint
 from wslink_jupyter.stock.tunnel import Tunnel
 from wslink_jupyter.transport.endpoint_table import EndpointTable
+from wslink_jupyter.views.pictures.windows import IMAGE_TOPIC
 from wslink_jupyter.wire.header import Buffer, ChunkHeader
 
 _log = logging.getLogger("wslink_jupyter.stock")
+
+#: VTK's topic of pictures: one of a view that still waits makes room for the next.
+_PICTURE = f"publish:{IMAGE_TOPIC}:"
+_replaces: ContextVar[tuple[str, Any] | None] = ContextVar("wslink_jupyter_replaces", default=None)
 
 
 class _Message(NamedTuple):
@@ -52,7 +57,7 @@ class _Connection(WsConnection):  # type: ignore[misc]  # wslink has no types
         """Send nothing: wslink 2 has no text."""
 
     async def send_bytes(self, value: bytes) -> None:
-        self._tunnel.send(value)
+        self._tunnel.send(value, _replaces.get())
 
 
 class TunnelHandler(WsEndpoint):  # type: ignore[misc]
@@ -118,6 +123,8 @@ class TunnelHandler(WsEndpoint):  # type: ignore[misc]
             connection = self.connections[kwargs["client_id"]]
             limit_bytes = connection._tunnel.max_frame_bytes
             content = {**content, "maxMsgSize": min(content["maxMsgSize"], limit_bytes)}
+        elif rpcid.startswith(_PICTURE) and isinstance(content, dict):
+            _replaces.set((IMAGE_TOPIC, content.get("id")))  # a publication has a task of its own
         await super().sendWrappedMessage(rpcid, content, *args, **kwargs)
 
     async def attend(self, tunnel: Tunnel) -> None:
@@ -131,6 +138,7 @@ class TunnelHandler(WsEndpoint):  # type: ignore[misc]
         try:
             while (frame := await tunnel.read()) is not None:
                 await self._handle(connection, frame, tunnel)
+                await asyncio.sleep(0)  # who sends much does not hold up others
         finally:
             tunnel.close(CloseCode.INTERNAL_ERROR, "the server failed")  # unless it has an end
             connection.closed = True
@@ -209,6 +217,7 @@ class TunnelServer(GenericServer):  # type: ignore[misc]
         self._config = config
         self._loop = loop
         self._completion = loop.create_future()
+        self._over: asyncio.Future[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         #: What is printed goes to the cell that made the server.
         self._context = copy_context()
@@ -229,13 +238,25 @@ class TunnelServer(GenericServer):  # type: ignore[misc]
         task.add_done_callback(self._tasks.discard)
 
     async def start(self, port_callback: Callable[[int], None] | None = None) -> None:
-        """Say that it listens, and wait until it stops."""
-        if port_callback is not None:
-            port_callback(self.get_port())
-        await self._stop_event.wait()
+        """Say that it listens, and wait until it stops; cancelling stops it, too."""
+        self._over = self._loop.create_future()
+        try:
+            if port_callback is not None:
+                port_callback(self.get_port())
+            await self._stop_event.wait()
+        finally:
+            self._end()
+            self._over.set_result(None)
 
     async def stop(self) -> None:
-        """Close every client and end the endpoint. Idempotent."""
+        """Close every client, end the endpoint and wait for `start` to return. Idempotent."""
+        self._end()
+        if self._over is not None and asyncio.get_running_loop() is self._loop:
+            await asyncio.wait([self._over])
+            # trame notes that its server ended after that; it may be started again at once.
+            await asyncio.sleep(0)
+
+    def _end(self) -> None:
         self._endpoints.remove(self.endpoint, "the server stopped")
         self.ended()
 

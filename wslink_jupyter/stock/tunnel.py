@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import uuid
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
 from wslink_jupyter.codes import CloseCode
@@ -20,18 +20,15 @@ from wslink_jupyter.errors import (
     RemoteProtocolError,
     TooManyPending,
 )
-from wslink_jupyter.limits import HEADER_BYTES, MIB, Limits
+from wslink_jupyter.limits import Limits
+from wslink_jupyter.stock.outgoing import Outgoing
 from wslink_jupyter.transport.base import FrameTransport
 from wslink_jupyter.wire.header import Buffer, ChunkHeader
 
-#: Largest frame to a Jupyter server: a stock server may be told to make larger ones.
-_MAX_FRAME_BYTES = 4 * MIB
 #: What one frame costs beside its content.
 _FRAME_COST_BYTES = 256
 #: Seconds to write what is queued after the server asked to close.
 _DRAIN_TIMEOUT_S = 2.0
-#: A publication's id is near the start of its message.
-_ID_WITHIN_BYTES = 40
 
 
 class Tunnel:
@@ -51,7 +48,7 @@ class Tunnel:
         Of the client, 32 hexadecimal digits.
     user : str
     max_frame_bytes : int
-    received_messages, received_bytes, sent_messages, sent_bytes : int
+    received_messages, received_bytes : int
         Counted by frame.
     """
 
@@ -69,17 +66,13 @@ class Tunnel:
         self._link_loop = asyncio.get_running_loop()
         self._main_loop = main_loop
         self.received_messages = self.received_bytes = 0
-        self.sent_messages = self.sent_bytes = 0
         # Counters and queues are changed at one end each, and read at both.
         self._incoming: deque[Buffer | None] = deque()
         self._came = asyncio.Event()
         self._came_cost = self._taken_cost = 0
         self._may_read: asyncio.Future[None] | None = None
-        self._outgoing: deque[tuple[Buffer, bool]] = deque()
+        self._outgoing = Outgoing()
         self._wrote = asyncio.Event()
-        self._put_bytes = 0
-        self._put_news_bytes = self._sent_news_bytes = 0
-        self._puts_news = False
         self._may_write = asyncio.Event()
         self._closing: asyncio.Future[ConnectionClosed] = self._link_loop.create_future()
         self._is_over = False
@@ -132,12 +125,8 @@ class Tunnel:
     async def _write(self, transport: FrameTransport) -> None:
         while True:
             self._wrote.clear()
-            while self._outgoing:
-                frame, is_news = self._outgoing.popleft()
+            while (frame := self._outgoing.take()) is not None:
                 await transport.write((frame,))
-                self.sent_messages += 1
-                self.sent_bytes += len(frame)
-                self._sent_news_bytes += len(frame) if is_news else 0
                 if self._is_writable and not self._may_write.is_set():
                     self._on_main(self._may_write.set)
             if self._closing.done():
@@ -191,30 +180,24 @@ class Tunnel:
         if count > self._limits.max_pending_messages:
             raise TooManyPending(count, self._limits.max_pending_messages)
 
-    def send(self, frame: bytes) -> None:
+    def send(self, frame: bytes, replaces: Hashable = None) -> None:
         """Queue a frame; after the end, forget it.
 
-        A client is closed as slow if too much of what was published waits for it.
+        A client is closed as slow if too much of what was published waits for
+        it. What `replaces` does, see `Outgoing.put`.
         """
         if self._is_over:
             return
-        header = ChunkHeader.decode(frame)
-        if header.offset == 0:
-            self._puts_news = b"publish:" in frame[HEADER_BYTES : HEADER_BYTES + _ID_WITHIN_BYTES]
-            waiting_bytes = self._put_news_bytes - self._sent_news_bytes
-            if self._puts_news and waiting_bytes > self._limits.max_queued_bytes:
-                reason = f"{waiting_bytes} bytes of publications were waiting"
-                self.close(CloseCode.SLOW_CONSUMER, reason)
-                return
-        for part in _split(header, frame):
-            self._put_bytes += len(part)
-            self._put_news_bytes += len(part) if self._puts_news else 0
-            self._outgoing.append((part, self._puts_news))
-        self._on_link(self._wrote.set)
+        limit_bytes = self._limits.max_queued_bytes
+        if self._outgoing.put(frame, replaces, limit_bytes):
+            self._on_link(self._wrote.set)
+        else:
+            reason = f"more than {limit_bytes} bytes of publications were waiting"
+            self.close(CloseCode.SLOW_CONSUMER, reason)
 
     @property
     def _is_writable(self) -> bool:
-        return self._put_bytes - self.sent_bytes <= self._limits.max_queued_bytes
+        return self._outgoing.waiting_bytes <= self._limits.max_queued_bytes
 
     @property
     def is_over(self) -> bool:
@@ -244,21 +227,10 @@ class Tunnel:
             "user": self.user,
             "received_messages": self.received_messages,
             "received_bytes": self.received_bytes,
-            "queued_bytes": max(self._put_bytes - self.sent_bytes, 0),
-            "sent_messages": self.sent_messages,
-            "sent_bytes": self.sent_bytes,
+            "queued_bytes": self._outgoing.waiting_bytes,
+            "sent_messages": self._outgoing.sent_messages,
+            "sent_bytes": self._outgoing.sent_bytes,
         }
-
-
-def _split(header: ChunkHeader, frame: bytes) -> Iterator[bytes]:
-    """Yield a frame as frames that a Jupyter server takes."""
-    if len(frame) <= _MAX_FRAME_BYTES:
-        yield frame
-        return
-    step = _MAX_FRAME_BYTES - HEADER_BYTES
-    for start in range(HEADER_BYTES, len(frame), step):
-        offset = header.offset + start - HEADER_BYTES
-        yield header._replace(offset=offset).encode() + frame[start : start + step]
 
 
 def _outcome(ends: tuple[asyncio.Future[Any], ...]) -> ConnectionClosed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import threading
 from collections.abc import Callable, Coroutine, Iterator
@@ -59,7 +60,8 @@ class EndpointTable:
         self.changed = changed
 
     def __iter__(self) -> Iterator[ServedEndpoint]:
-        return iter(list(self._endpoints.values()))
+        with self._lock:
+            return iter(list(self._endpoints.values()))
 
     @property
     def own_name(self) -> str:
@@ -88,7 +90,7 @@ class EndpointTable:
             self._endpoints[name] = endpoint
         if old is not None and old is not endpoint:
             self._later(old.close(CloseCode.GOING_AWAY, f"{name} was replaced by a new one"))
-        self._loop.call_soon_threadsafe(self.changed)
+        self._changed()
 
     def remove(self, endpoint: ServedEndpoint, reason: str) -> None:
         """Serve it no more and close its sockets, if it is still served. Idempotent."""
@@ -96,7 +98,7 @@ class EndpointTable:
             if self._endpoints.get(endpoint.name) is endpoint:
                 del self._endpoints[endpoint.name]
         self._later(endpoint.close(CloseCode.GOING_AWAY, reason))
-        self._loop.call_soon_threadsafe(self.changed)
+        self._changed()
 
     def drop(self, name: str) -> bool:
         """Remove the endpoint of that name, but for the first; return whether there was one."""
@@ -105,6 +107,10 @@ class EndpointTable:
             return False
         self.remove(endpoint, f"{name} was removed")
         return True
+
+    def _changed(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the link was closed
+            self._loop.call_soon_threadsafe(self.changed)
 
     def _later(self, coroutine: Coroutine[Any, Any, None]) -> None:
         def start() -> None:
