@@ -27,10 +27,13 @@ plotter.add_mesh(pv.Cone())
 TRACES = """
 import sys
 formatter = get_ipython().display_formatter.ipython_display_formatter
+core = sys.modules.get("trame_client.ui.core")
+layouts = core.AbstractLayout.iframe_builder.fget if core else None
 print(json.dumps(sorted(
     [f"{name}.{each}" for name in ("trame_server.core", "trame_pyvista.jupyter")
      for each, value in vars(sys.modules.get(name, sys)).items()
      if "wslink_jupyter" in (getattr(value, "__module__", None) or "")]
+    + ["layouts"] * ("wslink_jupyter" in str(getattr(layouts, "__module__", "")))
     + [str(key) for table in (formatter.type_printers, formatter.deferred_printers)
        for key, value in table.items() if "wslink_jupyter" in (value.__module__ or "")]
     + [str(finder) for finder in sys.meta_path if "wslink_jupyter" in str(finder)]
@@ -133,6 +136,27 @@ async def test_who_serves_trame_elsewhere_does(mortal: Kernel, variable: str) ->
         assert name == "RegistrationError"
         assert "does not run yet, or here" in text
         await console.run("await layout.server.stop()")
+
+
+@asynchronous
+async def test_who_makes_a_frame_of_its_own_gets_a_url(
+    server: JupyterServer, kernel: Kernel
+) -> None:
+    async with kernel.console() as console:
+        await console.run(PRELUDE + layout("framed"))
+        assert await console.value("layout.url") == "Server is not running"
+        await console.run("await layout.ready\n_ = display(layout.ipywidget)")
+        expected = f"/a%20b/wslink-jupyter/kernels/{kernel.id}/framed/www/index.html"
+        url = await console.value("layout.url")
+        assert url == f"{expected}?ui=main&wsProxy&reconnect=auto"
+        assert f'src="{url}"' in await console.value("layout.ipywidget.value")
+        assert (await server.request(url.removeprefix(server.base_url))).code == 200
+        await console.run("layout.iframe_builder = lambda layout: {'src': 'of my own'}")
+        assert await console.value("layout.url") == "of my own"
+        await console.run("urls = []\nhandler = lambda _, src, **__: urls.append(src)")
+        await console.run(PLOT + "plotter.show(jupyter_kwargs={'handler': handler})")
+        (url,) = await console.value("urls")
+        assert f"/{kernel.id}/pyvista-jupyter/www/index.html?ui=P_" in url
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,8 @@ from wslink_jupyter.kernel.config import WslinkKernel
 from wslink_jupyter.kernel.magics import WslinkMagics
 from wslink_jupyter.kernel.runtime import Runtime
 from wslink_jupyter.stock.displays import TrameDisplays
+from wslink_jupyter.stock.endpoint import StockEndpoint
+from wslink_jupyter.stock.page_urls import PageUrls
 from wslink_jupyter.stock.trame import TrameHooks
 from wslink_jupyter.views.app_page import AppPage
 from wslink_jupyter.views.view import show_view
@@ -56,11 +58,16 @@ class Extension:
         self._trame.install()
         self._displays = TrameDisplays(
             shell.display_formatter.ipython_display_formatter,
-            lambda server: self.runtime.stock.serve(server),
+            self._serve,
             self._show_in_cell,
         )
         self._displays.install()
+        self._page_urls = PageUrls(_connection_file(), self._serve)
+        self._page_urls.install()
         atexit.register(self.runtime.close)
+
+    def _serve(self, server: Any) -> StockEndpoint:
+        return self.runtime.stock.serve(server)
 
     def _show_in_cell(self, page: AppPage) -> None:
         runtime = self.runtime
@@ -83,6 +90,7 @@ class Extension:
     def unload(self) -> None:
         """Take everything away and close the link."""
         shell = self._shell
+        self._page_urls.remove()
         self._displays.remove()
         self._trame.remove()
         shell.configurables.remove(self.config)

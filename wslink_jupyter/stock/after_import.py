@@ -45,9 +45,10 @@ class AfterImport(MetaPathFinder):
         change = self._changes.get(fullname)
         if change is None:
             return None
-        for finder in sys.meta_path:
+        # Those behind us: another one of our kind, before us, is waiting for our answer.
+        for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
             find = getattr(finder, "find_spec", None)
-            if finder is self or find is None:
+            if find is None:
                 continue
             spec: ModuleSpec | None = find(fullname, path, target)
             if spec is not None:

@@ -7,7 +7,6 @@ the class, and what pyvista does without one is changed after its import.
 from __future__ import annotations
 
 import html
-import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 from wslink_jupyter.errors import RegistrationError
 from wslink_jupyter.stock.after_import import AfterImport
 from wslink_jupyter.stock.endpoint import StockEndpoint
-from wslink_jupyter.stock.trame import BACKEND, others_own_kernel
+from wslink_jupyter.stock.trame import BACKEND, steps_aside
 from wslink_jupyter.stock.trame_page import page_of
 from wslink_jupyter.views.app_page import AppPage
 
@@ -81,11 +80,6 @@ class TrameDisplays:
         if page is not None:
             self._show(page)
         return page is not None
-
-
-def steps_aside() -> bool:
-    """Return whether trame servers of this kernel are started elsewhere."""
-    return others_own_kernel() or "TRAME_BACKEND" in os.environ
 
 
 def _launch_without_waiting(jupyter: Any) -> Callable[[], None]:
