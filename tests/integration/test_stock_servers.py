@@ -175,6 +175,33 @@ async def test_the_same_instance_can_be_served_again(kernel: Kernel) -> None:
             assert (await socket.receive())["id"].startswith("publish:")
             await socket.ask(call(2, "room.size", b"12"))
             assert len(socket.frames) == 4  # hello, reply, publication, reply
+        name, text = await console.fails('wl.expose(same, "other name")')
+        assert (name, "expected a name of ASCII letters" in text) == ("RegistrationError", True)
+        name, text = await console.fails('wl.expose(same, "another")')
+        assert (name, "wl.unexpose('same') first" in text) == ("RegistrationError", True)
+
+
+@asynchronous
+async def test_an_application_can_close_a_client(kernel: Kernel) -> None:
+    async with kernel.console() as console:
+        await console.run(
+            CHAT
+            + """
+class Strict(Chat):
+    def onConnect(self, request, client_id):
+        super().onConnect(request, client_id)
+        self.connection = request["connection"]
+    @exportRpc("strict.close")
+    async def close(self):
+        await self.connection.close()
+strict = Strict()
+_ = wl.expose(strict, "strict")
+"""
+        )
+        async with tab(kernel, "strict") as socket:
+            await socket.send(call(1, "strict.close"))
+            assert await socket.closed() == (1000, "closed by the application")
+        await until(lambda: console.value("len(strict.events) == 2"), "the tab to be gone")
 
 
 @asynchronous

@@ -34,7 +34,8 @@ class WslinkServer(Configurable):
     runtime_timeout_s = Float(
         30.0,
         min=0.0,
-        help="(seconds) How long a socket may wait for its kernel to load the extension.",
+        help="(seconds) How long a socket may wait for its kernel to load the extension, "
+        "and to have its endpoint.",
     ).tag(config=True)
     recheck_interval_s = Float(
         300.0,

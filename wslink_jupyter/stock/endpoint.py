@@ -28,6 +28,9 @@ class StockServer(Protocol):
     def ended(self) -> None:
         """Note that the endpoint serves no more."""
 
+    def serves(self, protocol: object) -> bool:
+        """Return whether it is that protocol's."""
+
     @property
     def procedures(self) -> list[str]:
         """The names that clients can call."""
@@ -98,6 +101,10 @@ class StockEndpoint:
             await asyncio.wait(self._carrying.values(), timeout=_GOODBYE_TIMEOUT_S)
         with contextlib.suppress(RuntimeError):  # the kernel ends, and its loop has
             self._find_main_loop().call_soon_threadsafe(self._server.ended)
+
+    def serves(self, protocol: object) -> bool:
+        """Return whether it is that protocol's."""
+        return self._server.serves(protocol)
 
     def find_file(self, path: str) -> WebFile | None:
         """Return the file of the server's folders at `path`, as part of its page."""

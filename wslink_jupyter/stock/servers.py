@@ -15,7 +15,7 @@ from wslink_jupyter.stock.endpoint import StockEndpoint
 from wslink_jupyter.stock.recognition import is_trame_server
 from wslink_jupyter.stock.server import TunnelServer
 from wslink_jupyter.stock.trame import start_here
-from wslink_jupyter.transport.endpoint_table import EndpointTable
+from wslink_jupyter.transport.endpoint_table import EndpointTable, check_endpoint_name
 
 
 class StockServers:
@@ -89,7 +89,8 @@ class StockServers:
         Raises
         ------
         RegistrationError
-            If it has no protocol to serve, or the name is not valid.
+            If it has no protocol to serve, or one that is served under
+            another name, or the name is not valid.
         """
         protocols = list((config.get("ws") or {}).values())
         if len(protocols) != 1:
@@ -103,10 +104,25 @@ class StockServers:
             name = endpoint_name(getattr(application, "name", own_name))
             if name == self._endpoints.own_name:
                 name += "_"
+        self._check_free(protocols[0], check_endpoint_name(name))
         server = TunnelServer(config, self._find_main_loop(), self._interruptible)
         endpoint = StockEndpoint(name, kind, server, self._find_main_loop, self._limits)
         server.serve_as(endpoint, self._endpoints)
         return server
+
+    def _check_free(self, protocol: object, name: str) -> None:
+        """Raise `RegistrationError` if the protocol is served under another name.
+
+        Its `publish` would reach the clients of the new one alone.
+        """
+        for endpoint in self._endpoints:
+            if not isinstance(endpoint, StockEndpoint) or endpoint.name == name:
+                continue
+            if endpoint.serves(protocol):
+                raise RegistrationError(
+                    f"wslink server: expected one that is not served, got that of "
+                    f"{endpoint.name!r}; run wl.unexpose({endpoint.name!r}) first"
+                )
 
     def find(self, name: str) -> StockEndpoint | None:
         """Return the stock server's endpoint of that name, if there is one."""
