@@ -26,6 +26,12 @@ def test_import_loads_nothing_heavy(statement: str, may_load: set[str]) -> None:
     assert loaded_by(statement) & HEAVY == may_load
 
 
+def test_loading_imports_no_stock_software() -> None:
+    statement = "import wslink_jupyter.kernel.extension"
+    stock = {"wslink", "trame", "trame_server", "trame_client", "vtkmodules", "pyvista", "aiohttp"}
+    assert loaded_by(statement) & stock == set()
+
+
 def test_the_check_sees_what_is_loaded() -> None:
     assert "tornado" in loaded_by("import tornado")
 

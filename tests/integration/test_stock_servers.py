@@ -117,6 +117,10 @@ _ = wl.expose(left, "left"), wl.expose(right, "right")
                     return len(came) == 2 and len(set(came)) == 2 and sorted(came) == sorted(gone)
 
                 await until(all_gone, "both tabs to be told gone, once")
+            handler = f"{name}.publish.__self__"
+            for left in ("connections", "unchunkers", "authentified_client_ids"):
+                assert await console.value(f"len({handler}.{left})") == 0, left
+            assert await console.value(f"len({handler}.web_app._tasks)") == 0
 
 
 @asynchronous
@@ -142,6 +146,20 @@ async def _received(kernel: Kernel, name: str, count: int) -> bool:
     described = await endpoint(kernel, name)
     assert described is not None
     return sum(each["received_messages"] for each in described["sessions"]) == count
+
+
+@asynchronous
+async def test_a_tab_that_vanishes_during_its_call_disturbs_nobody(kernel: Kernel) -> None:
+    async with kernel.console() as console:
+        cell = await console.run(CHAT + 'frail = Chat()\n_ = wl.expose(frail, "frail")')
+        async with tab(kernel, "frail") as other:
+            async with tab(kernel, "frail") as socket:
+                await socket.send(call(1, "room.later", 0.3, "nobody waits for it"))
+                await until(lambda: _received(kernel, "frail", 3), "the call to be received")
+                socket.vanish()
+            assert (await other.receive())["result"] == {"text": "nobody waits for it"}
+            assert (await other.ask(call(1, "room.say", "alive")))["result"] == 5
+        assert cell.stderr == ""
 
 
 @asynchronous

@@ -241,3 +241,22 @@ await served.ready
         async with tab(mortal, "served") as socket:
             assert (await socket.ask(call(1, "trame.state.get")))["result"]["state"]["count"] == 1
         await mortal.restart()
+
+
+@asynchronous
+async def test_a_start_that_fails_can_be_corrected(kernel: Kernel) -> None:
+    async with kernel.console() as console:
+        await console.run(
+            APP
+            + """
+broken = make("broken")
+@broken.controller.set("on_server_bind")
+def bind(web_server):
+    web_server.app.add_routes([])
+"""
+        )
+        assert (await console.fails("broken.start()"))[0] == "AttributeError"
+        await console.run("broken.controller.on_server_bind = lambda web_server: None")
+        await console.run("broken.start()\nawait broken.ready")
+        async with tab(kernel, "broken") as socket:
+            assert (await socket.ask(call(1, "trame.trigger", "wait", [0], {})))["result"]

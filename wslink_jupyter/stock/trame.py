@@ -119,10 +119,17 @@ def _start_in_loop(core: ModuleType) -> Callable[[], None]:
     def start_in_loop(self: Any, *args: Any, **options: Any) -> Any:
         if not steps_aside():
             options["backend"] = options.get("backend") or BACKEND
-        if options.get("exec_mode", "main") == "main" and _loop_runs():
-            start(self, *args, **{**options, "exec_mode": "task"})
-            return None  # as in a script, so that a cell shows nothing
-        return start(self, *args, **options)
+        is_script = options.get("exec_mode", "main") == "main" and _loop_runs()
+        if is_script:
+            options["exec_mode"] = "task"
+        was_running = self.running
+        try:
+            task = start(self, *args, **options)
+        except BaseException:
+            if not was_running:
+                self.root_server._running_stage = 0  # or the corrected cell would do nothing
+            raise
+        return None if is_script else task  # as in a script, so that a cell shows nothing
 
     core.Server.start = start_in_loop
 
