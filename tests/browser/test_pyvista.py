@@ -84,3 +84,16 @@ def test_a_plot_has_the_size_of_its_window(open_notebook: Any) -> None:
     box = shown(notebook).bounding_box()
     assert box
     assert (box["width"], box["height"]) == (320, 240)
+
+
+def test_plots_in_widgets_are_shown_there(open_notebook: Any) -> None:
+    views = PLOT.replace("OPTIONS", "return_viewer=True").replace("pl.show", "views += [pl.show")
+    cell = f"import ipywidgets\nviews = []\n{2 * views.replace('True)', 'True)]')}"
+    notebook = open_notebook([LOAD, f"{cell}ipywidgets.VBox(views)"])
+    notebook.run_cell(0)
+    notebook.run_cell(1)
+    frames = notebook.page.locator("iframe.pyvista")
+    expect(frames).to_have_count(2)
+    for frame in frames.all():
+        frame.scroll_into_view_if_needed()
+        wait_until(lambda frame=frame: red_share(frame) > 0.05, "a red cone")
