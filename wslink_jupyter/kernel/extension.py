@@ -56,11 +56,7 @@ class Extension:
         shell.register_magics(WslinkMagics(shell, self.runtime))
         self._trame = TrameHooks(lambda: self.runtime.stock)
         self._trame.install()
-        self._displays = TrameDisplays(
-            shell.display_formatter.ipython_display_formatter,
-            self._serve,
-            self._show_in_cell,
-        )
+        self._displays = TrameDisplays(self._serve, self._show_in_cell)
         self._displays.install()
         self._page_urls = PageUrls(_connection_file(), self._serve)
         self._page_urls.install()

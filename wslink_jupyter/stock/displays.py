@@ -1,7 +1,7 @@
 """trame layouts and pyvista's plots, shown by a cell as they are, are views of ours.
 
-Nothing here imports trame or pyvista: IPython finds a formatter by the name of
-the class, and what pyvista does without one is changed after its import.
+Nothing here imports trame or pyvista: what they do otherwise is changed after
+their import.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from wslink_jupyter.stock.trame import BACKEND, steps_aside
 from wslink_jupyter.stock.trame_page import page_of
 from wslink_jupyter.views.app_page import AppPage
 
-_LAYOUT = "trame_client.ui.core", "AbstractLayout"
-_PLOT = "trame_pyvista.jupyter", "Widget"
 _STYLE = re.compile(r'\bstyle="([^"]*)"')
 
 
@@ -28,7 +26,6 @@ class TrameDisplays:
 
     Parameters
     ----------
-    formatter : IPython.core.formatters.IPythonDisplayFormatter
     serve : callable
         Makes an endpoint of a trame server, and starts it unless it runs.
     show : callable
@@ -36,39 +33,55 @@ class TrameDisplays:
     """
 
     def __init__(
-        self,
-        formatter: Any,
-        serve: Callable[[Any], StockEndpoint],
-        show: Callable[[AppPage], object],
+        self, serve: Callable[[Any], StockEndpoint], show: Callable[[AppPage], object]
     ) -> None:
-        self._formatter = formatter
         self._serve = serve
         self._show = show
-        self._changes = AfterImport({_PLOT[0]: _launch_without_waiting})
+        self._changes = AfterImport(
+            {"trame_client.ui.core": self._show_layouts, "trame_pyvista.jupyter": self._show_plots}
+        )
 
     def install(self) -> None:
         """Show from now on."""
-        self._formatter.for_type_by_name(*_LAYOUT, self._show_layout)
-        self._formatter.for_type_by_name(*_PLOT, self._show_plot)
         self._changes.install()
 
     def remove(self) -> None:
         """Leave everything as it was found."""
         self._changes.remove()
-        for name in (_LAYOUT, _PLOT):
-            self._formatter.pop(".".join(name), None)
 
-    def _show_layout(self, layout: Any) -> None:
-        if not self._has_shown(layout):
-            layout._ipython_display_()
+    def _show_layouts(self, core: Any) -> Callable[[], None]:
+        layout_class = core.AbstractLayout
+        before = layout_class._ipython_display_
 
-    def _show_plot(self, widget: Any) -> None:
-        found = _STYLE.search(widget.value)
-        style = html.unescape(found[1]) if found else ""
-        if not self._has_shown(widget.viewer.layout, style):
-            from IPython.display import display
+        def show_layout(layout: Any) -> None:
+            if not self._has_shown(layout):
+                before(layout)
 
-            display(widget._repr_mimebundle_(), raw=True)
+        layout_class._ipython_display_ = show_layout
+
+        def undo() -> None:
+            layout_class._ipython_display_ = before
+
+        return undo
+
+    def _show_plots(self, jupyter: Any) -> Callable[[], None]:
+        def show_plot(widget: Any) -> None:
+            found = _STYLE.search(widget.value)
+            style = html.unescape(found[1]) if found else ""
+            if not self._has_shown(widget.viewer.layout, style):
+                from IPython.display import display
+
+                display(widget._repr_mimebundle_(), raw=True)
+
+        # Widgets have none: IPython asks them for data.
+        jupyter.Widget._ipython_display_ = show_plot
+        undo_launch = _launch_without_waiting(jupyter)
+
+        def undo() -> None:
+            del jupyter.Widget._ipython_display_
+            undo_launch()
+
+        return undo
 
     def _has_shown(self, layout: Any, style: str = "") -> bool:
         if steps_aside() and not layout.server.running:
