@@ -69,7 +69,7 @@ def page_url(notebook: Notebook) -> str:
 
 
 def test_an_application_of_trames_own_in_a_panel(open_notebook: Any) -> None:
-    notebook = open_notebook([LOAD, CONE, "wl.show(cone.server, title='Cone')"])
+    notebook = open_notebook([LOAD, CONE, "wl.show(cone, title='Cone')"])
     run_all(notebook)
     frame = frame_of(notebook, "Cone")
     expect(frame.get_by_text("Trame demo")).to_be_visible()

@@ -27,7 +27,8 @@ TRACES = """
 def traces():
     import inspect
     owners = [sys.modules[name] for name in (
-        "trame_server.core", "trame_client.ui.core", "trame_pyvista.jupyter"
+        "trame_server.core", "trame_client.ui.core", "trame_pyvista.jupyter",
+        "pyvista.jupyter.notebook",
     ) if name in sys.modules]
     owners += [each for owner in owners for each in vars(owner).values() if inspect.isclass(each)]
     for owner in owners:
@@ -92,6 +93,11 @@ async def test_a_layout_is_displayed_as_a_view(kernel: Kernel) -> None:
         shown = await view(kernel, console, "displayed")
         assert (shown["kind"], shown["endpoint"], shown["query"]) == ("app", "displayed", "ui=main")
         assert (shown["width"], shown["height"]) == ("", "300px")
+        await console.run("with DivLayout(layout.server, 'aside') as aside:\n    html.Div('x')")
+        (bundle,) = (await console.run("aside")).data(MIME_TYPE)
+        shown = await view(kernel, console, bundle["name"])
+        assert bundle["name"] == "displayed aside"
+        assert (shown["endpoint"], shown["query"]) == ("displayed", "ui=aside")
 
 
 @asynchronous
@@ -111,13 +117,30 @@ async def test_a_plot_is_displayed_as_a_view(kernel: Kernel) -> None:
 
 
 @asynchronous
+async def test_a_hub_needs_no_proxy(mortal: Kernel) -> None:
+    await start_anew(mortal)
+    async with mortal.console() as console:
+        await console.run(PRELUDE + "os.environ['JUPYTERHUB_SERVICE_PREFIX'] = '/user/Ada/'")
+        outputs = await console.run(PLOT + "plotter.show()")
+        assert len(outputs.data(MIME_TYPE)) == 1
+        assert "proxy" not in outputs.stderr
+        await console.run(layout("hub") + "await layout.ready")
+        assert "/hub/www/index.html" in await console.value("layout.url")
+
+
+@asynchronous
 async def test_unloading_leaves_nothing(mortal: Kernel) -> None:
     await start_anew(mortal)
     async with mortal.console() as console:
         await console.run(PRELUDE + layout("left") + PLOT)
         await console.run("plotter.show()\nawait layout.ready\nlayout")
         traces = (await console.run(TRACES)).stdout
-        for name in ("_ipython_display_", "iframe_builder", "elegantly_launch", "build_url"):
+        for name in (
+            "_ipython_display_",
+            "iframe_builder",
+            "elegantly_launch",
+            "_check_server_proxy",
+        ):
             assert f".{name}'" in traces
         assert "after_import" in traces
         await console.run("%unload_ext wslink_jupyter")

@@ -38,7 +38,11 @@ class TrameDisplays:
         self._serve = serve
         self._show = show
         self._changes = AfterImport(
-            {"trame_client.ui.core": self._show_layouts, "trame_pyvista.jupyter": self._show_plots}
+            {
+                "trame_client.ui.core": self._show_layouts,
+                "trame_pyvista.jupyter": self._show_plots,
+                "pyvista.jupyter.notebook": _miss_no_proxy,
+            }
         )
 
     def install(self) -> None:
@@ -117,5 +121,21 @@ def _launch_without_waiting(jupyter: Any) -> Callable[[], None]:
     def undo() -> None:
         if jupyter.elegantly_launch is launch_here:
             jupyter.elegantly_launch = launch
+
+    return undo
+
+
+def _miss_no_proxy(notebook: Any) -> Callable[[], None]:
+    """Have ``plotter.show()`` on a JupyterHub not warn that there is no jupyter-server-proxy."""
+    check = notebook._check_server_proxy
+
+    def check_elsewhere(*args: Any) -> None:
+        if steps_aside():
+            check(*args)
+
+    notebook._check_server_proxy = check_elsewhere
+
+    def undo() -> None:
+        notebook._check_server_proxy = check
 
     return undo
