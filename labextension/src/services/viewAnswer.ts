@@ -71,6 +71,14 @@ export function readViewAnswer(value: unknown): ViewAnswer | null {
   }
   const view = value as Record<string, unknown>;
   const { kind } = view;
+  if (!isKind(kind)) {
+    throw new ViewAnswerError(trans =>
+      trans.__(
+        'expected a view of kind "module", "page", "picture" or "app", got %1: upgrade wslink_jupyter in the environment of Jupyter Server',
+        JSON.stringify(kind)
+      )
+    );
+  }
   const common = {
     title: field(view, 'title', 'string'),
     revision: field(view, 'revision', 'number'),
@@ -94,12 +102,6 @@ export function readViewAnswer(value: unknown): ViewAnswer | null {
         height: field(view, 'height', 'string')
       };
   }
-  throw new ViewAnswerError(trans =>
-    trans.__(
-      'expected a view of kind "module", "page", "picture" or "app", got %1: upgrade wslink_jupyter in the environment of Jupyter Server',
-      JSON.stringify(kind)
-    )
-  );
 }
 
 /** One value of the topic `jupyter.views.changed`. */
@@ -121,6 +123,10 @@ export function readViewChange(value: unknown): IViewChange | null {
   const { name, revision } = value as Record<string, unknown>;
   const isRevision = revision === null || typeof revision === 'number';
   return typeof name === 'string' && isRevision ? { name, revision } : null;
+}
+
+function isKind(kind: unknown): kind is ViewAnswer['kind'] {
+  return ['module', 'page', 'picture', 'app'].includes(kind as string);
 }
 
 interface IFieldTypes {
