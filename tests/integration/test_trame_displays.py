@@ -123,7 +123,7 @@ async def test_a_hub_needs_no_proxy(mortal: Kernel) -> None:
         await console.run(PRELUDE + "os.environ['JUPYTERHUB_SERVICE_PREFIX'] = '/user/Ada/'")
         outputs = await console.run(PLOT + "plotter.show()")
         assert len(outputs.data(MIME_TYPE)) == 1
-        assert "proxy" not in outputs.stderr
+        assert "jupyter-server-proxy" not in outputs.stderr
         await console.run(layout("hub") + "await layout.ready")
         assert "/hub/www/index.html" in await console.value("layout.url")
 

@@ -116,7 +116,8 @@
 
   /** The id of the message that a frame begins, or '': it is the second entry, and short. */
   function idOf(frame) {
-    if (new DataView(frame.buffer, frame.byteOffset).getUint32(4, true) !== 0) {
+    const header = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+    if (frame.byteLength < HEADER_BYTES || header.getUint32(4, true) !== 0) {
       return '';
     }
     // A map with "wslink": "1.0" and "id": text (str8 or fixstr).
