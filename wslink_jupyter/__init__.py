@@ -13,10 +13,12 @@ from wslink_jupyter.errors import (
     RegistrationError,
     RpcError,
     RuntimeNotLoaded,
+    ServeError,
     ViewError,
     WslinkJupyterError,
 )
 from wslink_jupyter.kernel.api import expose, progress, publish, sessions, show, topic, unexpose
+from wslink_jupyter.protocols import Server
 from wslink_jupyter.rpc.procedure import procedure
 
 __all__ = [
@@ -24,6 +26,8 @@ __all__ = [
     "RegistrationError",
     "RpcError",
     "RuntimeNotLoaded",
+    "ServeError",
+    "Server",
     "ViewError",
     "WslinkJupyterError",
     "__version__",

@@ -19,6 +19,7 @@
     |   `-- CallCancelled        -32005
     |-- RegistrationError             what was to be exposed cannot be
     |-- ViewError                     what was to be shown cannot be
+    |-- ServeError                    what was to be served cannot be
     |-- ConnectionClosed              the conversation is over; code, reason
     `-- LinkError                     the leg between server and kernel
         |-- RuntimeNotLoaded          no runtime in this kernel
@@ -218,6 +219,10 @@ class RegistrationError(WslinkJupyterError):
 
 class ViewError(WslinkJupyterError):
     """What was to be shown cannot be: the module, the place or the name."""
+
+
+class ServeError(WslinkJupyterError):
+    """What was to be served cannot be: the protocol, the address or the secret."""
 
 
 class ConnectionClosed(WslinkJupyterError):

@@ -39,7 +39,7 @@ class Limits:
         A message may have 16 chunks more than ``received / min_chunk_bytes``,
         so that memory follows the bytes that came, also of tiny chunks.
     max_depth : int
-        Nesting of a message's values.
+        Nesting of a message's values: npm wslink sends at most 100.
     max_elements : int
         Values in a message, all containers together: msgpack expands one
         byte to an empty list of 56.
@@ -67,7 +67,7 @@ class Limits:
     max_pending_bytes: int = 64 * MIB
     pending_timeout_s: float = 120.0
     min_chunk_bytes: int = KIB
-    max_depth: int = 64
+    max_depth: int = 100
     max_elements: int = 1_000_000
     max_calls_in_flight: int = 1024
     max_subscriptions: int = 256

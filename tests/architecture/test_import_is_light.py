@@ -20,6 +20,9 @@ def loaded_by(statement: str) -> set[str]:
         ("import wslink_jupyter.wire.connection", set()),
         ("import wslink_jupyter.transport.pump", set()),
         ("import wslink_jupyter.client", {"tornado"}),
+        ("import wslink_jupyter.protocols", set()),
+        ("import wslink_jupyter.websocket", {"tornado"}),
+        ("import wslink_jupyter.cli.main", set()),
     ],
 )
 def test_import_loads_nothing_heavy(statement: str, may_load: set[str]) -> None:

@@ -5,7 +5,15 @@ from support.pairs import pairs_of
 
 from wslink_jupyter.rpc.shared_memory import CAN_SHARE
 
-KINDS = ["inproc", "unix", "tcp", "client", "server", *(["shared"] if CAN_SHARE else [])]
+KINDS = [
+    "inproc",
+    "unix",
+    "tcp",
+    "client",
+    "server",
+    "encrypted",
+    *(["shared"] if CAN_SHARE else []),
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)

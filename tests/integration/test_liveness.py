@@ -94,6 +94,23 @@ async def test_slow_browser_that_reads_is_kept(
 
 
 @asynchronous
+async def test_browser_on_a_slow_line_is_kept_while_it_sends(
+    impatient_kernel: Kernel, impatient_server: JupyterServer
+) -> None:
+    logged = impatient_server.log.count(SILENT)
+    sleeper = await SleepingClient.open(impatient_server, impatient_kernel.socket_url)
+    try:
+        await sleeper.send(frame(HELLO))
+        await until(lambda: _has_sessions(impatient_kernel, 1), "the session to be listed")
+        # It answers no ping, and one message takes longer than silence may last.
+        await sleeper.trickle(frame(call(0, "jupyter.views.list")), 2.5)
+        assert await _has_sessions(impatient_kernel, 1)
+    finally:
+        sleeper.close()
+    assert impatient_server.log.count(SILENT) == logged
+
+
+@asynchronous
 async def test_kernel_that_hangs_keeps_its_sessions_and_holds_nobody_up(
     impatient_kernel: Kernel, impatient_server: JupyterServer
 ) -> None:

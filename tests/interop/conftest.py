@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgpack
 import pytest
+from interop.targets import CELL
 from support.jupyter import JupyterServer
 from support.kernel import PRELUDE, Kernel
 from support.waiting import soon
@@ -72,6 +73,19 @@ def kernel(server: JupyterServer) -> Kernel:
     return asyncio.run(start())
 
 
+@pytest.fixture(scope="session")
+def application_kernel(server: JupyterServer) -> Kernel:
+    """A kernel that serves the stock application of ``apps.py``."""
+
+    async def start() -> Kernel:
+        kernel = await Kernel.start(server)
+        async with kernel.console() as console:
+            await console.run(PRELUDE + CELL)
+        return kernel
+
+    return asyncio.run(start())
+
+
 @dataclass(frozen=True)
 class Story:
     """What a stock client went through.
@@ -102,28 +116,35 @@ class Story:
 Npm = Callable[..., Awaitable[Story]]
 
 
-@pytest.fixture
-def npm(kernel: Kernel, server: JupyterServer) -> Npm:
+async def run_npm(url: str, steps: Sequence[list[Any]], secret: str = "wslink-secret") -> Story:
     """Run steps with the npm client; see ``run.mjs``."""
     node = shutil.which("node")
     if node is None or not (_LABEXTENSION / "node_modules" / "wslink").is_dir():
         pytest.fail("expected node, and wslink in labextension/node_modules: run npm ci there")
+    process = await asyncio.create_subprocess_exec(
+        node,
+        str(_RUNNER),
+        url,
+        secret,
+        cwd=_LABEXTENSION,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await soon(process.communicate(json.dumps(steps).encode()), 60)
+    # The client's source is one long line; what went wrong is behind it.
+    assert (process.returncode, errors) == (0, b""), errors.decode()[-2000:]
+    story = json.loads(output)
+    frames = [(each["size"], bytes.fromhex(each["head"])) for each in story.pop("frames")]
+    return Story(**story, frames=frames)
+
+
+@pytest.fixture
+def npm(kernel: Kernel, server: JupyterServer) -> Npm:
+    """Run steps with the npm client in the kernel of these tests."""
 
     async def run(*steps: list[Any], endpoint: str = "default") -> Story:
-        process = await asyncio.create_subprocess_exec(
-            node,
-            str(_RUNNER),
-            f"{server.socket_url(kernel.id, endpoint)}?token={server.token}",
-            cwd=_LABEXTENSION,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        output, errors = await soon(process.communicate(json.dumps(steps).encode()), 60)
-        # The client's source is one long line; what went wrong is behind it.
-        assert (process.returncode, errors) == (0, b""), errors.decode()[-2000:]
-        story = json.loads(output)
-        frames = [(each["size"], bytes.fromhex(each["head"])) for each in story.pop("frames")]
-        return Story(**story, frames=frames)
+        url = server.socket_url(kernel.id, endpoint)
+        return await run_npm(f"{url}?token={server.token}", steps)
 
     return run

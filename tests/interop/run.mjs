@@ -1,6 +1,6 @@
 // Drives the unmodified npm wslink client through a list of steps.
 //
-//   node run.mjs URL < steps.json
+//   node run.mjs URL [SECRET] < steps.json
 //
 // Run where `wslink` and `ws` are installed. Steps are lists: a word and its
 // arguments.
@@ -9,12 +9,16 @@
 //   ["send", method, args, kwargs]   does not wait
 //   ["settle"]                       waits for the replies of what was sent
 //   ["subscribe", topic]   ["unsubscribe", topic]
+//   ["hear", topic, count]           waits for that many values
+//   ["client", name]                 is another one from now on
 //   ["destroy", seconds]             leaves as a page does
 //
 // Binary is {"$bytes": base64} both ways; {"$random": n} becomes n bytes, and
-// more than 1 kB come back as {"$sha256", "size"}. Prints one JSON object:
-// {replies, heard, frames}; `frames` has the size and the first kilobyte, in
-// hex, of every frame that came.
+// more than 1 kB come back as {"$sha256", "size"}. {"$js": name} is one of the
+// values below. Prints one JSON object: {replies, heard, frames}; topics in
+// `heard` are in the first client's own words, those of others begin with the
+// client's name; `frames` has the size and the first kilobyte, in hex, of every
+// frame that came.
 
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
@@ -23,7 +27,7 @@ import { join } from 'node:path';
 const require = createRequire(join(process.cwd(), 'package.json'));
 const { WebSocket } = require('ws');
 const received = [];
-let opened;
+const opened = [];
 
 // What a page has. The bundle touches these on load.
 globalThis.self = globalThis;
@@ -32,7 +36,7 @@ globalThis.document = { baseURI: 'http://localhost/' };
 globalThis.WebSocket = class extends WebSocket {
   constructor(url) {
     super(url);
-    opened = this;
+    opened.push(this);
     this.on('message', data => received.push(data));
   }
 
@@ -58,9 +62,26 @@ function randomBytes(size) {
   return bytes;
 }
 
+// What JSON cannot say.
+const VALUES = {
+  undefined: undefined,
+  NaN: NaN,
+  '-0': -0,
+  '2**53 + 2': 2 ** 53 + 2,
+  ArrayBuffer: new Uint8Array([1, 2, 3]).buffer,
+  Float32Array: new Float32Array([0, 1]),
+  DataView: new DataView(new Uint8Array([0, 1, 2, 3]).buffer, 1, 2),
+  Date: new Date('2024-02-29T12:30:00.5Z'),
+  Map: new Map([['a', 1]]),
+  Set: new Set([1]),
+  // With the envelope, as deep as the client encodes.
+  '97 lists': JSON.parse('['.repeat(97) + '0' + ']'.repeat(97))
+};
+
 function revive(value) {
   if (Array.isArray(value)) return value.map(revive);
   if (value === null || typeof value !== 'object') return value;
+  if ('$js' in value) return VALUES[value.$js];
   if ('$bytes' in value)
     return new Uint8Array(Buffer.from(value.$bytes, 'base64'));
   if ('$random' in value) return randomBytes(value.$random);
@@ -79,6 +100,8 @@ function tell(value) {
     };
   }
   if (Array.isArray(value)) return value.map(tell);
+  if (typeof value === 'number' && !JSON.stringify([value]).includes(value))
+    return { $number: String(value) };
   if (value === null || typeof value !== 'object') return value;
   if (value instanceof Date) return { $date: value.toISOString() };
   return Object.fromEntries(
@@ -95,28 +118,40 @@ async function readInput() {
   return JSON.parse(text);
 }
 
-const client = WebsocketConnection.newInstance({ urls: process.argv[2] });
-const ready = new Promise((resolve, reject) => {
-  client.onConnectionReady(resolve);
-  client.onConnectionError((_, error) =>
-    reject(error ?? new Error('connection error'))
-  );
-  client.onConnectionClose(() => reject(new Error('closed')));
-});
-client.connect();
-await ready;
-const session = client.getSession();
-
 const heard = {};
 const replies = [];
-const subscriptions = {};
+const clients = {};
+let client;
 let pending = [];
+
+async function be(name) {
+  if (!(name in clients)) {
+    const connection = WebsocketConnection.newInstance({
+      urls: process.argv[2],
+      secret: process.argv[3] ?? 'wslink-secret'
+    });
+    clients[name] = { name, connection, subscriptions: {} };
+    const ready = new Promise((resolve, reject) => {
+      connection.onConnectionReady(resolve);
+      connection.onConnectionError((_, error) =>
+        reject(error ?? new Error('connection error'))
+      );
+      connection.onConnectionClose(() => reject(new Error('closed')));
+    });
+    connection.connect();
+    await ready;
+    clients[name].session = connection.getSession();
+  }
+  client = clients[name];
+}
 
 async function call(method, args = [], kwargs = {}) {
   const index = replies.push(null) - 1;
   try {
     replies[index] = {
-      result: tell(await session.call(method, revive(args), revive(kwargs)))
+      result: tell(
+        await client.session.call(method, revive(args), revive(kwargs))
+      )
     };
   } catch (error) {
     replies[index] = { error: tell({ ...error }) };
@@ -131,16 +166,28 @@ const acts = {
     pending = [];
   },
   subscribe: topic => {
-    heard[topic] = [];
-    subscriptions[topic] = session.subscribe(topic, ([value]) => {
-      heard[topic].push(tell(value));
-    });
-    return subscriptions[topic].promise;
+    const values = (heard[client.name + topic] = []);
+    values.more = () => {};
+    client.subscriptions[topic] = client.session.subscribe(
+      topic,
+      ([value]) => {
+        values.push(tell(value));
+        values.more();
+      }
+    );
+    return client.subscriptions[topic].promise;
   },
-  unsubscribe: topic => subscriptions[topic].unsubscribe(),
-  destroy: seconds => client.destroy(seconds)
+  unsubscribe: topic => client.subscriptions[topic].unsubscribe(),
+  hear: async (topic, count) => {
+    const values = heard[client.name + topic];
+    while (values.length < count)
+      await new Promise(resolve => (values.more = resolve));
+  },
+  client: be,
+  destroy: seconds => client.connection.destroy(seconds)
 };
 
+await be('');
 for (const [word, ...rest] of await readInput()) await acts[word](...rest);
 
 const frames = [];
@@ -148,5 +195,5 @@ for (const blob of received) {
   const head = Buffer.from(await blob.slice(0, KIB).arrayBuffer());
   frames.push({ size: blob.size, head: head.toString('hex') });
 }
-opened.close();
+for (const socket of opened) socket.close();
 process.stdout.write(JSON.stringify({ replies, heard, frames }));

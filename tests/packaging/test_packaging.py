@@ -60,7 +60,9 @@ def test_a_wheel_installs_without_node(
     assert (lab / "schemas/wslink-jupyter/settings.json").is_file()
     config = tmp_path / "etc/jupyter/jupyter_server_config.d/wslink_jupyter.json"
     assert '"wslink_jupyter": true' in config.read_text()
-    assert (tmp_path / "wslink_jupyter/static/client.js").is_file()
+    for name in ("client.js", "views.js", "views.css"):
+        assert (tmp_path / "wslink_jupyter/static" / name).is_file()
+    assert (tmp_path / "bin/wslink-jupyter").is_file()
     assert (tmp_path / "wslink_jupyter/py.typed").is_file()
 
 

@@ -11,12 +11,12 @@ from support.frames import frame
 
 from wslink_jupyter.client import ClientSession
 from wslink_jupyter.errors import ConnectionClosed
-from wslink_jupyter.kernel.link_thread import LinkThread
-from wslink_jupyter.kernel.main_thread import MainThread
 from wslink_jupyter.limits import CLIENT_LIMITS, MIB, Limits
 from wslink_jupyter.rpc.binding import collect
 from wslink_jupyter.rpc.endpoint import Endpoint, Identity
 from wslink_jupyter.rpc.execution import run_in_pool, run_on_this_loop
+from wslink_jupyter.rpc.loop_thread import LoopThread
+from wslink_jupyter.rpc.main_thread import MainThread
 from wslink_jupyter.rpc.outbox import Outbox
 from wslink_jupyter.rpc.session import Session
 from wslink_jupyter.rpc.topics import API_CHANGED_TOPIC
@@ -53,14 +53,14 @@ class Served:
     ----------
     endpoint : Endpoint
     pool : WorkerPool
-    main : LinkThread
+    main : LoopThread
         Stands for the kernel's main thread.
     main_thread : MainThread
     """
 
     def __init__(self, limits: Limits, threads: int, *, on_this_thread: bool) -> None:
         self.pool = WorkerPool(threads, "wslink-worker")
-        self.main = LinkThread()
+        self.main = LoopThread("wslink-link")
         here = asyncio.get_running_loop()
         self.main_thread = MainThread(lambda: here if on_this_thread else self.main.loop)
         runners = {

@@ -71,9 +71,21 @@ FLOORS = {
         TRANSPORT,
         only_in=(
             ("transport/websocket.py", "tornado"),
+            ("transport/websocket_input.py", "tornado"),
+            ("transport/websocket_stream.py", "tornado"),
             ("transport/websocket_writer.py", "tornado"),
+            ("transport/socket_handler.py", "tornado"),
+            ("transport/packaged_files.py", "tornado"),
         ),
     ),
+    "protocols": Floor(RPC),
+    "standalone": Floor(TRANSPORT | {"standalone", "stock"}, frozenset({"tornado"})),
+    "websocket": Floor(TRANSPORT | {"standalone"}),
+    "cli": Floor(
+        TRANSPORT | {"standalone", "websocket", "cli"},
+        frozenset({"jupyter_server", "jupyter_client", "nbformat", "traitlets"}),
+    ),
+    "__main__": Floor(frozenset({"cli"})),
     "client": Floor(TRANSPORT, frozenset({"tornado"})),
     "views": Floor(
         VIEWS,
@@ -93,14 +105,14 @@ FLOORS = {
     ),
     "stock": Floor(
         STOCK,
-        frozenset({"wslink", "trame_server"}),
+        frozenset({"wslink", "trame", "trame_server", "vtkmodules", "pyvista"}),
         only_in=(("stock/displays.py", "IPython"),),
     ),
     "kernel": Floor(STOCK | {"kernel"}, frozenset({"traitlets", "IPython", "ipykernel"})),
 }
 
 #: What ``import wslink_jupyter`` may load at once.
-_EAGER = ("errors", "_version", "rpc", "kernel.api", "stock.recognition")
+_EAGER = ("errors", "_version", "rpc", "kernel.api", "protocols", "stock.recognition")
 
 
 def violations(package: Path) -> Iterator[str]:

@@ -121,7 +121,7 @@ class JupyterServer:
         # Not in the checkout: a kernel would import that in place of what is installed.
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(
-                command, cwd=self.root, env=self._variables(), stdout=log, stderr=log
+                command, cwd=self.root, env=self.variables(), stdout=log, stderr=log
             )
         deadline_s = time.monotonic() + _START_TIMEOUT_S
         while not self._answers():
@@ -199,7 +199,8 @@ class JupyterServer:
         except (urllib.error.URLError, OSError):
             return False
 
-    def _variables(self) -> dict[str, str]:
+    def variables(self) -> dict[str, str]:
+        """Return the environment of the server and its kernels."""
         paths = {
             "JUPYTER_RUNTIME_DIR": self.runtime_directory,
             "JUPYTER_CONFIG_DIR": self.directory / "config",

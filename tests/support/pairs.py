@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
 
 from support.asynchronous import until
+from tornado.httpclient import HTTPRequest
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
-from tornado.websocket import WebSocketHandler, websocket_connect
+from tornado.websocket import websocket_connect
 
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.rpc.buffer_pool import BufferPool
@@ -19,12 +22,15 @@ from wslink_jupyter.rpc.shared_memory import map_shared
 from wslink_jupyter.transport.base import FrameTransport
 from wslink_jupyter.transport.inproc import inproc_pair
 from wslink_jupyter.transport.link_transport import LinkTransport
+from wslink_jupyter.transport.socket_handler import FrameSocket
 from wslink_jupyter.transport.stream import LinkStream
 from wslink_jupyter.transport.websocket import ClientWebSocket, ServerWebSocket
 from wslink_jupyter.wire.header import Buffer
 
 Pair = tuple[FrameTransport, FrameTransport]
 MAX_FRAME_BYTES = 16 * 1024 * 1024
+#: Of 127.0.0.1, with its key; nobody trusts it but these tests.
+_CERTIFICATE = Path(__file__).with_name("localhost.pem")
 
 
 def socket_pair(family: str) -> tuple[socket.socket, socket.socket]:
@@ -74,22 +80,24 @@ async def lending_pair() -> tuple[LendingTransport, LendingTransport]:
     return LendingTransport(one, *pools), LendingTransport(other, *reversed(pools))
 
 
-class _Accepting(WebSocketHandler):
-    """Hands its end to the test, and serves it as the relay's handler does."""
+def _server_tls() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(_CERTIFICATE)
+    return context
+
+
+class _Accepting(FrameSocket):
+    """Hands its end to the test."""
 
     def initialize(self, opened: asyncio.Queue[ServerWebSocket]) -> None:
         self._opened = opened
 
     def open(self) -> None:
-        self._transport = ServerWebSocket(self)
-        self._opened.put_nowait(self._transport)
-
-    def on_message(self, message: str | bytes) -> Awaitable[None] | None:
-        assert isinstance(message, bytes)
-        return self._transport.arrived(message)
+        self.start_frames(ping_interval_s=60.0, ping_timeout_s=60.0)
+        self._opened.put_nowait(self.frames)
 
     def on_close(self) -> None:
-        self._transport.lost(self.close_code, self.close_reason)
+        self.frames.lost(self.close_code, self.close_reason)
 
 
 async def _stop(server: HTTPServer) -> None:
@@ -134,12 +142,14 @@ class Pairs:
         application = Application(
             [("/", _Accepting, {"opened": opened})], websocket_max_message_size=MAX_FRAME_BYTES
         )
-        server = HTTPServer(application)
+        is_encrypted = self._kind == "encrypted"
+        server = HTTPServer(application, ssl_options=_server_tls() if is_encrypted else None)
         (listener,) = bind_sockets(0, "127.0.0.1")
         server.add_socket(listener)
         self._stack.push_async_callback(_stop, server)
-        url = f"ws://127.0.0.1:{listener.getsockname()[1]}/"
-        connection = await websocket_connect(url, max_message_size=MAX_FRAME_BYTES)
+        url = f"ws{'s' * is_encrypted}://127.0.0.1:{listener.getsockname()[1]}/"
+        request = HTTPRequest(url, ca_certs=str(_CERTIFICATE) if is_encrypted else None)
+        connection = await websocket_connect(request, max_message_size=MAX_FRAME_BYTES)
         client = ClientWebSocket(connection)
         self._stack.push_async_callback(_read_out, client)
         return (

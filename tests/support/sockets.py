@@ -100,9 +100,14 @@ class RawSocket:
 
     async def receive(self) -> dict[str, Any]:
         """Wait for the next envelope, in however many frames."""
-        while True:
-            message = await self.read()
-            assert message is not None, f"closed: {self.close_code} {self.close_reason}"
+        message = await self.receive_message()
+        assert message is not None, f"closed: {self.close_code} {self.close_reason}"
+        envelope: dict[str, Any] = msgpack.unpackb(message, timestamp=3, strict_map_key=False)
+        return envelope
+
+    async def receive_message(self) -> bytes | None:
+        """Wait for the next envelope as it is encoded; None is the end."""
+        while (message := await self.read()) is not None:
             if isinstance(message, str):
                 continue
             number, offset, total = struct.unpack_from("<III", message)
@@ -110,11 +115,8 @@ class RawSocket:
             assert offset == len(content)
             content += message[12:]
             if len(content) == total:
-                del self._unfinished[number]
-                envelope: dict[str, Any] = msgpack.unpackb(
-                    content, timestamp=3, strict_map_key=False
-                )
-                return envelope
+                return bytes(self._unfinished.pop(number))
+        return None
 
     async def hello(self) -> dict[str, Any]:
         """Say hello as a stock client; return the result."""
@@ -200,6 +202,12 @@ async def greet_as_own(socket: RawSocket, *topics: str) -> str:
     return client_id
 
 
+def _frame_header(size: int, opcode: int) -> bytes:
+    """Return the header of a frame of less than 64 KiB, masked with zeros."""
+    length = bytes([0x80 | size]) if size < 126 else b"\xfe" + size.to_bytes(2)
+    return bytes([0x80 | opcode]) + length + bytes(4)
+
+
 class SleepingClient:
     """A WebSocket client on plain TCP that reads only when it is told to.
 
@@ -254,10 +262,16 @@ class SleepingClient:
 
     async def send(self, content: bytes, opcode: int = 2) -> None:
         """Send one message of less than 64 KiB, masked with zeros."""
-        size = len(content)
-        length = bytes([0x80 | size]) if size < 126 else b"\xfe" + size.to_bytes(2)
-        header = bytes([0x80 | opcode]) + length + bytes(4)
-        await asyncio.get_running_loop().sock_sendall(self._sock, header + content)
+        data = _frame_header(len(content), opcode) + content
+        await asyncio.get_running_loop().sock_sendall(self._sock, data)
+
+    async def trickle(self, content: bytes, seconds: float) -> None:
+        """Send one binary message in ten pieces, with pauses between them."""
+        data, loop = _frame_header(len(content), 2) + content, asyncio.get_running_loop()
+        step = -(-len(data) // 10)
+        for at in range(0, len(data), step):
+            await asyncio.sleep(seconds / 10)
+            await loop.sock_sendall(self._sock, data[at : at + step])
 
     async def read(self, max_bytes: int) -> int:
         """Read what has come, answering pings on the way; return its size."""

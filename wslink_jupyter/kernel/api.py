@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from wslink_jupyter.errors import RegistrationError
-from wslink_jupyter.rpc.binding import check_free, collect
+from wslink_jupyter.rpc.binding import check_free
 from wslink_jupyter.rpc.procedure import Policy
 from wslink_jupyter.rpc.session_info import SessionInfo
 from wslink_jupyter.rpc.topics import Delivery, check_own_topic, check_settings
@@ -54,11 +54,14 @@ def expose(
     ----------
     target : function, bound method, object or str
         Of an object: its public methods as ``name.method``; methods marked
-        with `procedure` under their own names. A str makes a decorator:
-        ``@expose("math.add", run="thread")``. A whole server of stock wslink (a
-        ``ServerProtocol``, or such a class) or of trame becomes an endpoint of
-        its own, ``wslink-jupyter/kernels/ID/NAME/ws``, and runs as it is on the
-        kernel's main thread; `run` and `only` say nothing there.
+        with `procedure` under their own names. Of a stock wslink
+        ``LinkProtocol``: the methods that ``wslink.register`` named, under those
+        names; it gets ``publish``, ``coreServer`` and the calls of ``onConnect``
+        and ``onClose``. A whole server of stock wslink (a ``ServerProtocol``, or
+        such a class) or of trame becomes an endpoint of its own,
+        ``wslink-jupyter/kernels/ID/NAME/ws``, and runs as it is on the kernel's
+        main thread; `run` and `only` say nothing there. A str makes a decorator:
+        ``@expose("math.add", run="thread")``.
     name : str, optional
         By default the function's name, or the object's class name in
         snake_case.
@@ -66,7 +69,8 @@ def expose(
         Where calls run. ``"main"``, the default, is the kernel's main thread,
         in order, after the running cell. ``"thread"`` is a pool of threads:
         answers while a cell runs, one call of the object at a time.
-        ``"loop"`` is the link's own loop, for short ``async def``.
+        ``"loop"`` is the link's own loop, for short ``async def``. A
+        ``LinkProtocol`` takes ``"main"`` alone.
     only : iterable of str, optional
         The methods to expose, instead of all public ones.
 
@@ -92,11 +96,13 @@ def expose(
                 f"expose: expected an object to expose as {name!r}, got the text {target!r:.40}"
             )
         return lambda function: expose(function, target, run=run, only=only)
+    runtime = _runtime()
     if is_server(target):
-        _runtime().stock.serve(target, name)
+        runtime.stock.serve(target, name)
         return target
-    binding, procedures = collect(target, name, run, only)
-    _runtime().default.registry.bind(binding, procedures)
+    from wslink_jupyter.kernel.exposing import expose_on
+
+    expose_on(runtime, target, name, run, only)
     return target
 
 

@@ -184,7 +184,11 @@ class LinkListener:
             await stream.write((link.encode(link.Kind.REFUSED, {"reason": reason}),))
             await stream.close()
             return
-        memory = endpoint.memory if fields.get("shares_memory") is True else None
+        memory = None
+        if endpoint.pool is not None:
+            stream.allocate_with(endpoint.pool.take)
+            if fields.get("shares_memory") is True:
+                memory = endpoint.pool.memory
         transport = LinkTransport(stream, _MAX_FRAME_BYTES, lends=await _lend(stream, memory))
         max_frame_bytes = fields.get("max_frame_bytes")
         if not isinstance(max_frame_bytes, int) or max_frame_bytes <= HEADER_BYTES:

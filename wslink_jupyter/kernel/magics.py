@@ -11,9 +11,10 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 
 from wslink_jupyter.errors import WslinkJupyterError
+from wslink_jupyter.kernel.exposing import expose_on
 from wslink_jupyter.kernel.report import doctor_text, status_text
 from wslink_jupyter.kernel.runtime import Runtime
-from wslink_jupyter.rpc.binding import check_free, collect
+from wslink_jupyter.rpc.binding import check_free
 from wslink_jupyter.stock.recognition import is_server
 from wslink_jupyter.views.shelf import DEFAULT_PLACE
 from wslink_jupyter.views.view import show_view
@@ -82,10 +83,9 @@ class WslinkMagics(Magics):
                 endpoint = self._runtime.stock.serve(target, name)
                 print("\n".join([f"endpoint {endpoint.name}:", *endpoint.describe()["procedures"]]))
                 return
-            binding, procedures = collect(target, name, None, None)
+            procedures = expose_on(self._runtime, target, name)
         except WslinkJupyterError as error:
             raise UsageError(str(error)) from error
-        self._runtime.default.registry.bind(binding, procedures)
         print("\n".join(procedure.signature_text() for procedure in procedures))
 
     def _show(self, front_end: str | Path, title: str | None, where: str, name: str | None) -> None:

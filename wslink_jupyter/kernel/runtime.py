@@ -18,15 +18,16 @@ from wslink_jupyter._version import __version__
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import LinkError
 from wslink_jupyter.kernel.config import WslinkKernel
-from wslink_jupyter.kernel.interrupts import call_interruptible
-from wslink_jupyter.kernel.link_thread import LinkThread
 from wslink_jupyter.kernel.listener import LinkListener
-from wslink_jupyter.kernel.main_thread import MainThread
 from wslink_jupyter.kernel.switch_interval import SwitchInterval
 from wslink_jupyter.rpc.endpoint import Endpoint, Identity
 from wslink_jupyter.rpc.execution import Runners, run_in_pool, run_on_this_loop
 from wslink_jupyter.rpc.inspector import Inspector
+from wslink_jupyter.rpc.interrupts import call_interruptible
+from wslink_jupyter.rpc.loop_thread import LoopThread
+from wslink_jupyter.rpc.main_thread import MainThread
 from wslink_jupyter.rpc.worker_pool import WorkerPool
+from wslink_jupyter.stock.protocols import StockProtocols
 from wslink_jupyter.transport.endpoint_table import EndpointTable
 from wslink_jupyter.transport.rendezvous import Rendezvous, remove, rendezvous_path, sweep
 from wslink_jupyter.transport.served import SessionEndpoint
@@ -67,6 +68,7 @@ class Runtime:
     shelf : ViewShelf
     gallery : Gallery
     inspector : Inspector
+    protocols : StockProtocols
     identity : Identity
     rendezvous_path : Path
     """
@@ -87,7 +89,7 @@ class Runtime:
         self._closed = threading.Event()
         self.main_thread = MainThread(find_main_loop)
         self.main_thread.runs_cell = main_busy
-        self._thread = LinkThread()
+        self._thread = LoopThread("wslink-link")
         self._pool = WorkerPool(config.worker_threads, "wslink-worker")
         # Not the same: procedures that take long must not hold up a view's files.
         self._file_pool = WorkerPool(1, "wslink-files")
@@ -104,6 +106,7 @@ class Runtime:
         self.gallery = Gallery(self.default, runners)
         self.inspector = Inspector(self.default)
         self.endpoints = EndpointTable(SessionEndpoint(self.default), self._thread.loop)
+        self.protocols = StockProtocols(self.default, self.main_thread.run)
         self._listener = LinkListener(
             key, self.identity, self.endpoints, self._file_pool, self.status
         )
@@ -169,6 +172,7 @@ class Runtime:
         self._closed.set()
         remove(self.rendezvous_path, self._rendezvous)
         try:
+            self.protocols.close()
             self._thread.run(self._close(), _CLOSE_TIMEOUT_S)
         except TimeoutError:
             _log.warning("a procedure did not end when it was cancelled")

@@ -170,5 +170,5 @@ def check_free(uri: object) -> str:
 
 
 def snake_case(name: str) -> str:
-    """Return the name of a class as one of its instances."""
+    """Return the name of a class as that of a variable."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

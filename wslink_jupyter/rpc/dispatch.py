@@ -27,6 +27,7 @@ _PACKAGE = Path(__file__).parent.parent
 _NOT_USER_CODE = (
     str(_PACKAGE / "rpc"),
     str(_PACKAGE / "kernel"),
+    str(_PACKAGE / "stock"),
     str(Path(asyncio.__file__).parent),
     contextlib.__file__,
 )
@@ -120,7 +121,7 @@ class Dispatcher:
     runners : dict
         One runner per policy.
     allocate : callable, optional
-        Returns memory for large results; see `pack`.
+        Returns memory for large arguments and results; see `pack`.
     send_tracebacks : bool
         Whether error replies carry the traceback of a procedure that raised.
     """
@@ -135,7 +136,7 @@ class Dispatcher:
     ) -> None:
         self._registry = registry
         self._runners = runners
-        self._allocate = allocate
+        self.allocate = allocate
         self.send_tracebacks = send_tracebacks
         #: Of ``run="loop"``: in a task that begins in the next turn.
         self._starting = 0
@@ -159,7 +160,7 @@ class Dispatcher:
             shape = procedure.shape(function)
             procedure.check_arguments(shape, call.args, call.kwargs)
             invocation = _Invocation(
-                procedure, function, shape.is_async, call, active, self._allocate
+                procedure, function, shape.is_async, call, active, self.allocate
             )
         except RpcError as error:
             return _failure(call, error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextvars import Context
 from typing import Any, Generic, TypeVar
@@ -63,8 +64,22 @@ async def run_errand(runner: Runner, function: Callable[[], T], context: Context
     Exception
         Whatever else it raises.
     """
-    own = context.copy()
-    own.run(current_call.set, None)
-    errand = _Errand(function, own, turn)
+    errand = _Errand(function, of_no_call(context), turn)
     await runner(errand)
     return errand.values[0]
+
+
+def queue_errand(runner: Runner, function: Callable[[], object], context: Context) -> None:
+    """Call `function` as `run_errand` does, behind what waits there now; nobody waits for it.
+
+    On the loop from which the runner is used. What `function` raises is lost.
+    """
+    outcome = asyncio.ensure_future(runner(_Errand(function, of_no_call(context), Turn())))
+    outcome.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+
+def of_no_call(context: Context) -> Context:
+    """Return a copy of a context in which nobody's call is being answered."""
+    own = context.copy()
+    own.run(current_call.set, None)
+    return own

@@ -44,6 +44,7 @@ class Hub:
         self._settings: dict[str, TopicSettings] = {}
         self._retained: dict[str, EncodedPublication] = {}
         self._numbers: Counter[str] = Counter()
+        self._on_come: list[Callable[[Session], object]] = []
         self._on_gone: list[Callable[[str], object]] = []
         self._on_heard: dict[str, Callable[[bool], object]] = {}
         #: Called, while somebody inspects, with topic, value and encoded size of what
@@ -63,6 +64,10 @@ class Hub:
     def loop(self) -> asyncio.AbstractEventLoop:
         """The loop on which the sessions live."""
         return self._loop
+
+    def on_come(self, callback: Callable[[Session], object]) -> None:
+        """Have `callback` called, on the loop, with each session that has said hello."""
+        self._on_come.append(callback)
 
     def on_gone(self, callback: Callable[[str], object]) -> None:
         """Have `callback` called, on the loop, with the id of each session that ends."""
@@ -84,6 +89,8 @@ class Hub:
             self._hear_all[session.id] = session
             for publication in list(self._retained.values()):
                 session.publish(publication)
+        for callback in self._on_come:
+            callback(session)
 
     def listen(self, session: Session, topic: str, listens: bool) -> None:
         """Let `session` hear `topic` from now on, a retained value first; or no more."""
@@ -132,6 +139,9 @@ class Hub:
         value: object,
         to: str | None = None,
         on_sent: Callable[[], object] | None = None,
+        *,
+        not_to: str | None = None,
+        newest_of: str | None = None,
     ) -> None:
         """Send `value` to every session that listens, or to one.
 
@@ -152,6 +162,11 @@ class Hub:
         on_sent : callable, optional
             Called, on the loop, when the transport to a session has taken all of it, and
             when nobody is sent it: for clients that do not acknowledge.
+        not_to : str, optional
+            Client id of a session that does not get it.
+        newest_of : str, optional
+            Of a client that is too slow for all, a newer value of the same takes the place
+            of this one, however the topic is delivered.
 
         Raises
         ------
@@ -175,12 +190,14 @@ class Hub:
         except NotSerializable as error:
             raise NotSerializable(f"publish {topic!r}: {error.message}") from error
         self._tell(topic, value, len(body))
-        is_latest = settings.delivery == "latest"
-        publication = EncodedPublication(topic, -1, body, is_latest, settings.retain, on_sent)
+        is_latest = settings.delivery == "latest" or newest_of is not None
+        publication = EncodedPublication(
+            topic, -1, body, is_latest, settings.retain, on_sent, newest_of or ""
+        )
         try:
             # No lock: a thread that loses the interpreter would hold up all others.
-            holder = self._hold(publication, to)
-            self._inbox.append(partial(self._deliver, publication, to, holder))
+            holder = self._hold(publication, to, not_to)
+            self._inbox.append(partial(self._deliver, publication, to, (holder, not_to)))
             self._wake()
         except BaseException:  # a cell's interrupt, between any two lines
             self._loop.call_soon_threadsafe(self._woken)
@@ -191,10 +208,12 @@ class Hub:
         if on_publish is not None:
             on_publish(topic, value, size_bytes)
 
-    def _hold(self, publication: EncodedPublication, to: str | None) -> str | None:
+    def _hold(
+        self, publication: EncodedPublication, to: str | None, not_to: str | None
+    ) -> str | None:
         """Have the call of this context hold `publication`; return its session's id if it does."""
         active = current_call.get()
-        if active is None or to not in (None, active.session_id):
+        if active is None or to not in (None, active.session_id) or active.session_id == not_to:
             return None
         released = active.hold(publication)
         if released is None:
@@ -252,7 +271,9 @@ class Hub:
         while self._inbox:
             self._inbox.popleft()()
 
-    def _deliver(self, publication: EncodedPublication, to: str | None, not_to: str | None) -> None:
+    def _deliver(
+        self, publication: EncodedPublication, to: str | None, not_to: tuple[str | None, ...]
+    ) -> None:
         self.number(publication)
         topic = publication.topic
         if publication.is_retained and to is None:
@@ -262,5 +283,5 @@ class Hub:
         if publication.on_sent is not None and not listeners:
             publication.on_sent()
         for session in listeners:
-            if session.id != not_to:
+            if session.id not in not_to:
                 session.publish(publication)

@@ -1,6 +1,6 @@
-"""Values of which only the newest matters: one per topic waits for a client.
+"""Values of which only the newest matters: one per topic, and part of it, waits for a client.
 
-Invariant: of a topic, at most `WINDOW` values are on their way or with the
+Invariant: of a part, at most `WINDOW` values are on their way or with the
 client without its acknowledgement, and at most one waits.
 """
 
@@ -20,7 +20,7 @@ ACK_TIMEOUT_S = 5.0
 
 @dataclass(slots=True)
 class _Topic:
-    """What is known of one topic while it has anything on the way."""
+    """What is known of one part of a topic while it has anything on the way."""
 
     waiting: Outgoing | None = None
     waiting_number: int = 0
@@ -40,17 +40,19 @@ class LatestQueue:
 
     def __init__(self) -> None:
         self.expects_acks = False
-        self._topics: dict[str, _Topic] = {}
-        #: Topics with a value that waits, the longest waiting first.
-        self._waiting: dict[str, _Topic] = {}
+        #: By name and part.
+        self._topics: dict[tuple[str, str], _Topic] = {}
+        #: Those with a value that waits, the longest waiting first.
+        self._waiting: dict[tuple[str, str], _Topic] = {}
         self._begun: Outgoing | None = None
 
     def replace(self, publication: EncodedPublication) -> Outgoing | None:
         """Let `publication` wait; return the older value that it replaced, if any."""
-        topic = self._topics.setdefault(publication.topic, _Topic())
+        key = publication.topic, publication.part
+        topic = self._topics.setdefault(key, _Topic())
         replaced, topic.waiting = topic.waiting, Outgoing(publication.message, publication.on_sent)
         topic.waiting_number = publication.number
-        self._waiting.setdefault(publication.topic, topic)
+        self._waiting.setdefault(key, topic)
         return replaced
 
     def take(self) -> Outgoing | None:
@@ -58,18 +60,18 @@ class LatestQueue:
         if self._begun is not None:
             begun, self._begun = self._begun, None
             return begun
-        for name, topic in self._waiting.items():
+        for key, topic in self._waiting.items():
             if not self.expects_acks or len(topic.unacknowledged) < topic.window:
-                return self._take(name, topic)
+                return self._take(key, topic)
         return None
 
-    def _take(self, name: str, topic: _Topic) -> Outgoing | None:
-        del self._waiting[name]
+    def _take(self, key: tuple[str, str], topic: _Topic) -> Outgoing | None:
+        del self._waiting[key]
         outgoing, topic.waiting = topic.waiting, None
         if self.expects_acks:
             topic.unacknowledged.append(topic.waiting_number)
         else:
-            del self._topics[name]
+            del self._topics[key]
         return outgoing
 
     def put_back(self, outgoing: Outgoing) -> None:
@@ -84,15 +86,17 @@ class LatestQueue:
 
         Numbers that came before change nothing; one to come is all that was sent.
         """
-        topic = self._topics.get(name)
-        if topic is None or not topic.unacknowledged or number < topic.unacknowledged[0]:
-            return
+        for key, topic in list(self._topics.items()):
+            if key[0] == name and topic.unacknowledged and number >= topic.unacknowledged[0]:
+                self._acknowledge(key, topic, number)
+
+    def _acknowledge(self, key: tuple[str, str], topic: _Topic, number: int) -> None:
         while topic.unacknowledged and topic.unacknowledged[0] <= number:
             topic.unacknowledged.popleft()
         topic.window = WINDOW
         topic.silent_since_s = None
         if not topic.unacknowledged and topic.waiting is None:
-            del self._topics[name]
+            del self._topics[key]
 
     def check_time(self, now_s: float) -> None:
         """Give up on acknowledgements that do not come: a picture must not stand still."""

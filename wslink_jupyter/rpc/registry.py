@@ -30,12 +30,21 @@ class Registry:
         self._lock = threading.Lock()
         self._table: dict[str, Procedure] = {}
         self._bindings: dict[str, tuple[Procedure, ...]] = {}
+        self._on_unbound: dict[str, Callable[[], object]] = {}
 
-    def bind(self, name: str, procedures: Iterable[Procedure], *, gives_way: bool = False) -> None:
+    def bind(
+        self,
+        name: str,
+        procedures: Iterable[Procedure],
+        *,
+        gives_way: bool = False,
+        on_unbound: Callable[[], object] | None = None,
+    ) -> None:
         """Bind `procedures` as `name`, replacing what had that name.
 
         A name of a procedure that several bindings have is the newest's; of one that
-        gives way, it is any other's.
+        gives way, it is any other's. `on_unbound` is called when the binding is removed or
+        replaced, by the thread that does it.
         """
         with self._lock:
             turns = {
@@ -51,12 +60,17 @@ class Registry:
                 for procedure in procedures
             )
             old = self._bindings.pop(name, ())
+            was_unbound = self._on_unbound.pop(name, None)
+            if on_unbound is not None:
+                self._on_unbound[name] = on_unbound
             # The newest is last.
             self._bindings = (
                 {name: new, **self._bindings} if gives_way else {**self._bindings, name: new}
             )
             self._rebuild()
         self._changed({procedure.uri for procedure in (*old, *new)})
+        if was_unbound is not None:
+            was_unbound()
 
     def unbind(self, name: str) -> None:
         """Remove the binding `name`.
@@ -68,12 +82,15 @@ class Registry:
         """
         with self._lock:
             old = self._bindings.pop(name, None)
+            was_unbound = self._on_unbound.pop(name, None)
             if old is None:
                 names = (n for n in self._bindings if n.partition(".")[0] != RESERVED)
                 known = ", ".join(sorted(names)) or "nothing"
                 raise RegistrationError(f"unexpose: expected one of {known}, got {name!r}")
             self._rebuild()
         self._changed({procedure.uri for procedure in old})
+        if was_unbound is not None:
+            was_unbound()
 
     def get(self, uri: str) -> Procedure:
         """Return the procedure `uri`.

@@ -41,6 +41,9 @@ from wslink_jupyter.wire.message import Message
 _log = logging.getLogger("wslink_jupyter.session")
 
 
+#: A client may try another secret, as with stock servers; it may not guess.
+_MAX_REFUSALS = 3
+
 #: Judges a hello: returns what to add to its result, or raises `RpcError`.
 Greeter = Callable[[Hello], dict[str, Any]]
 
@@ -84,12 +87,13 @@ class Session:
     ) -> None:
         self.id, self.user, self.client = client_id, user, ""
         self.own: OwnClient | None = None
-        self.wire = WireConnection(Role.SERVER, limits)
+        self.wire = WireConnection(Role.SERVER, limits, dispatcher.allocate)
         self.outbox = Outbox(self.wire, limits.chunk_bytes)
         self.closing: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
         self._greet, self._audience = greet, audience
         self._calls = CallsInFlight(dispatcher, limits.max_calls_in_flight, self._answered)
         self._rate = SendRate()
+        self._refusals = 0
 
     @property
     def info(self) -> SessionInfo:
@@ -134,6 +138,9 @@ class Session:
             extra = self._greet(hello)
         except RpcError as error:
             self._fail(hello, error)
+            self._refusals += 1
+            if self.wire.state is State.GREETING and self._refusals >= _MAX_REFUSALS:
+                self.close(CloseCode.NOT_ALLOWED, f"{_MAX_REFUSALS} hellos were refused")
             return
         is_first, limits = self.wire.state is State.GREETING, self.wire.limits
         self.client = str(hello.details.get("client", ""))[:64]

@@ -66,6 +66,9 @@ class EncodedPublication:
     on_sent : callable, optional
         Called, on the loop, for each session that was sent all of it, or a newer one
         instead; once if there is none.
+    part : str
+        Of a topic that tells of several things: a newer value takes the place of one of
+        its own part.
     """
 
     topic: str
@@ -74,6 +77,7 @@ class EncodedPublication:
     is_latest: bool
     is_retained: bool = False
     on_sent: Callable[[], object] | None = None
+    part: str = ""
 
     def number_as(self, number: int) -> None:
         """Let this be the topic's publication of that number; for once."""

@@ -7,12 +7,14 @@ from typing import Any
 
 from jupyter_server.utils import url_path_join
 
-from wslink_jupyter.server.client_route import ClientRoute
 from wslink_jupyter.server.config import WslinkServer
 from wslink_jupyter.server.file_route import FileRoute
 from wslink_jupyter.server.socket_route import WslinkSocket
 from wslink_jupyter.server.state import ServerState
+from wslink_jupyter.server.static_route import StaticRoute
 from wslink_jupyter.server.status_route import StatusRoute
+from wslink_jupyter.server.views_route import ViewsRoute
+from wslink_jupyter.transport.packaged_files import PACKAGED_NAME
 
 _KERNEL = r"kernels/(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
 _ENDPOINT = r"(?P<endpoint>\w[\w.-]*)"
@@ -35,7 +37,8 @@ def load(server_app: Any) -> None:
             # Where stock clients look for it: beside the page of a view.
             (url_path_join(base, _KERNEL, _ENDPOINT, _VIEW, "ws"), WslinkSocket, shared),
             (url_path_join(base, _KERNEL, _ENDPOINT, "www", "(?P<path>.+)"), FileRoute, shared),
+            (url_path_join(base, _KERNEL, "views", "(?P<view>[^/]*)"), ViewsRoute, shared),
             (url_path_join(base, "kernels"), StatusRoute, shared),
-            (url_path_join(base, r"static/client\.js"), ClientRoute),
+            (url_path_join(base, "static", PACKAGED_NAME), StaticRoute),
         ],
     )

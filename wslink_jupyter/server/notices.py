@@ -11,27 +11,12 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
-#: Negotiated by our client. Stock clients never see text.
-SUBPROTOCOL = "v1.wslink-jupyter"
-
 KernelState = Literal["absent", "ready", "busy", "restarted", "dead"]
 
 
 def kernel_notice(state: KernelState, epoch: str | None, reason: str = "") -> str:
     """Return the text that tells how the kernel is."""
     return json.dumps({"type": "kernel", "state": state, "epoch": epoch, "reason": reason})
-
-
-def answer_text(text: str) -> str | None:
-    """Return the answer to a text message of our client, or None for others."""
-    try:
-        message = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if isinstance(message, dict) and message.get("type") == "ping":
-        number = message.get("id")
-        return json.dumps({"type": "pong", "id": number if isinstance(number, int) else 0})
-    return None
 
 
 class Notices:

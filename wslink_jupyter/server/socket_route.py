@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime
-import json
 import time
-from collections.abc import Awaitable
 from typing import Any
 
 from jupyter_core.utils import ensure_async
@@ -15,26 +12,23 @@ from jupyter_server.auth.decorator import ws_authenticated
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
 from tornado.web import HTTPError
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from tornado.websocket import WebSocketHandler
 
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.limits import FRAME_OVERHEAD_BYTES
-from wslink_jupyter.server.heartbeat import Heartbeat
-from wslink_jupyter.server.notices import SUBPROTOCOL, Notices, answer_text
+from wslink_jupyter.server.notices import Notices
 from wslink_jupyter.server.relay import Relay
 from wslink_jupyter.server.state import ServerState
-from wslink_jupyter.transport.websocket import ServerWebSocket
-
-#: Of a text message that is looked at; ours are short.
-_MAX_TEXT_CHARS = 4096
+from wslink_jupyter.transport.socket_handler import FrameSocket
 
 
-class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
+class WslinkSocket(FrameSocket, WebSocketMixin, WebSocketHandler, JupyterHandler):
     """One browser's socket to one endpoint of one kernel.
 
     Authorized as (execute, kernels), like the kernel's own WebSocket: a call
-    runs code in the kernel. Origin and token are checked by the base classes.
+    runs code in the kernel. Origin and token are checked by the base classes,
+    of which Jupyter's mixin has to come before tornado's handler.
     """
 
     auth_resource = "kernels"
@@ -49,29 +43,9 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         self._note_use_at_s = 0.0
 
     @property
-    def ping_interval(self) -> float:
-        """0: tornado reads seconds and Jupyter's mixin milliseconds; we ping ourselves."""
-        return 0
-
-    @property
-    def ping_timeout(self) -> float:
-        """0, as `ping_interval`."""
-        return 0
-
-    @property
     def max_message_size(self) -> int:
         """Largest WebSocket message, in bytes; tornado closes with 1009 above it."""
         return int(self._state.config.max_frame_bytes) + FRAME_OVERHEAD_BYTES
-
-    def set_default_headers(self) -> None:
-        """Set none: they make no sense for a WebSocket."""
-
-    def get_compression_options(self) -> None:
-        """Never compress: it divides the throughput of binary data by 40."""
-
-    def select_subprotocol(self, subprotocols: list[str]) -> str | None:
-        """Agree on text messages with our own client, on none with others."""
-        return SUBPROTOCOL if SUBPROTOCOL in subprotocols else None
 
     @ws_authenticated
     async def get(self, kernel_id: str, endpoint: str) -> None:
@@ -97,15 +71,14 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         # Re-checking a login may want to renew its cookie: too late for one.
         self.set_cookie = lambda *args, **kwargs: None  # type: ignore[method-assign]
         config, state = self._state.config, self._state
-        self._browser = ServerWebSocket(self)
-        self._heartbeat = Heartbeat(self._send_ping, config.ping_interval_s, config.ping_timeout_s)
-        self._notices = Notices(self._write_text)
+        self.start_frames(config.ping_interval_s, config.ping_timeout_s, state.pool.take)
+        self._notices = Notices(self.write_text)
         if not state.open_socket(kernel_id):
             self.close(CloseCode.TOO_MANY_CONNECTIONS, "too many open sockets: close some tabs")
             return
         self.kernel_manager.notify_connect(kernel_id)
         relay = Relay(
-            self._browser,
+            self.frames,
             self._notices,
             state,
             kernel_id,
@@ -115,33 +88,12 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
         )
         self._task = asyncio.create_task(self._serve(relay), name=f"wslink socket {kernel_id}")
 
-    def on_message(self, message: str | bytes) -> Awaitable[None] | None:
-        """Hand a frame over; tornado waits for what is returned before it reads on."""
-        self._heartbeat.heard()
-        if isinstance(message, bytes):
-            pending = self._browser.arrived(message)
-            return None if pending is None else self._while_not_reading(pending)
-        if self.selected_subprotocol is None:
-            self.close(CloseCode.UNSUPPORTED_DATA, _text_refusal(message))
-        elif len(message) <= _MAX_TEXT_CHARS and (answer := answer_text(message)) is not None:
-            return self._write_text(answer)
-        return None
-
-    async def _while_not_reading(self, pending: Awaitable[None]) -> None:
-        # While we wait, tornado reads no pong either.
-        with self._heartbeat.not_reading():
-            await pending
-
-    def on_pong(self, data: bytes) -> None:
-        """Note a sign of life."""
-        self._heartbeat.heard()
-
     def on_close(self) -> None:
         """Leave nothing behind; also called for one that leaves before it is opened."""
         self._is_over = True
-        if not hasattr(self, "_browser"):
+        if not hasattr(self, "frames"):
             return
-        self._browser.lost(self.close_code, self.close_reason)
+        self.frames.lost(self.close_code, self.close_reason)
         if self._task is None:
             return
         self._task.cancel()
@@ -161,9 +113,9 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
             for judge in judges:
                 if judge.done():
                     closed = judge.result()
-                    await self._browser.close(closed.code, closed.reason)
+                    await self.frames.close(closed.code, closed.reason)
                     if closed.code == CloseCode.HEARTBEAT_TIMEOUT:
-                        self._browser.drop()  # nobody is there to answer
+                        self.frames.drop()  # nobody is there to answer
             if relaying.done() and relaying.exception() is not None:
                 fault = relaying.exception()
                 self.log.error("wslink socket of %s failed", self.kernel_id, exc_info=fault)
@@ -173,7 +125,7 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
             await asyncio.gather(relaying, noticing, *judges, return_exceptions=True)
 
     async def _until_silent(self) -> ConnectionClosed:
-        silence_s = await self._heartbeat.until_silent()
+        silence_s = await self.heartbeat.until_silent()
         self.log.info(
             "wslink socket of kernel %s: the browser was silent for %.0f s",
             self.kernel_id,
@@ -203,15 +155,6 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
             )
         )
 
-    def _send_ping(self) -> None:
-        with contextlib.suppress(WebSocketClosedError):
-            self.ping(b"")
-
-    async def _write_text(self, text: str) -> None:
-        if self.selected_subprotocol is not None:
-            with contextlib.suppress(WebSocketClosedError):
-                await self.write_message(text)
-
     def _note_use(self) -> None:
         """Keep culling honest: what users do counts, heartbeats do not."""
         now_s = time.monotonic()
@@ -224,13 +167,3 @@ class WslinkSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
             kernels.get_kernel(self.kernel_id).last_activity = now
             kernels.last_kernel_activity = now
         self.settings["last_activity_times"]["wslink_jupyter"] = now
-
-
-def _text_refusal(message: str) -> str:
-    try:
-        is_wslink = "wslink" in json.loads(message)
-    except (ValueError, TypeError, RecursionError):
-        is_wslink = False
-    if is_wslink:
-        return "wslink 1.x client: this server speaks wslink 2, npm wslink >= 2"
-    return "expected binary messages, got text"

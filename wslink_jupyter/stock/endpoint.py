@@ -51,7 +51,7 @@ class StockEndpoint:
     limits : Limits
     """
 
-    memory = None
+    pool = None
 
     def __init__(
         self,

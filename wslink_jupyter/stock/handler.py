@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, NamedTuple
 
 from wslink.backends.generic.core import WsConnection, WsEndpoint
@@ -22,6 +23,7 @@ from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import MessageTooBig, RemoteProtocolError
 from wslink_jupyter.stock.containment import Interruptible, contained
 from wslink_jupyter.stock.tunnel import Tunnel
+from wslink_jupyter.stock.vtk_guards import VtkGuards
 from wslink_jupyter.views.pictures.windows import IMAGE_TOPIC
 from wslink_jupyter.wire.header import Buffer, ChunkHeader
 
@@ -85,9 +87,16 @@ class TunnelHandler(WsEndpoint):  # type: ignore[misc]
         # Every handler adds the protocol to its own list (``protocol.py:150``).
         linked = protocol.getLinkProtocols()
         linked[:] = [*(each for each in linked if each is not protocol), protocol]
+        self._guards = {
+            id(each): guards
+            for each in linked
+            if (guards := VtkGuards.of(each, lambda: web_app.last_active_client_id)) is not None
+        }
         for uri, (owner, function) in self.functionMap.items():
             if function is ServerProtocol.exitLater:
                 owner, function = self, TunnelHandler._exit_later
+            if id(owner) in self._guards:
+                function = _guarded(self._guards[id(owner)], uri, owner, function)
             self.functionMap[uri] = (owner, contained(function, interruptible))
 
     def publish(
@@ -180,6 +189,8 @@ class TunnelHandler(WsEndpoint):  # type: ignore[misc]
         self.unchunkers.pop(client_id, None)
         for protocol in self._protocols():
             _tell(protocol, "onClose", client_id)
+            if id(protocol) in self._guards:
+                self._guards[id(protocol)].client_left(client_id)
 
     def _exit_later(self, delay_s: float = 60) -> None:
         """End the endpoint after a while, if nobody is connected then.
@@ -195,6 +206,13 @@ class TunnelHandler(WsEndpoint):  # type: ignore[misc]
 
     def _protocols(self) -> Iterator[Any]:
         yield from self.serverProtocol.getLinkProtocols()  # its own list has itself, last
+
+
+def _guarded(
+    guards: VtkGuards, uri: str, owner: Any, function: Callable[..., Any]
+) -> Callable[..., Any]:
+    answer = guards.guard(uri, lambda: partial(function, owner))()
+    return lambda _owner, *args, **kwargs: answer(*args, **kwargs)
 
 
 def _tell(protocol: Any, event: str, *args: Any) -> None:

@@ -12,6 +12,7 @@ from itertools import islice
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.limits import KIB
+from wslink_jupyter.transport.unsent import UnsentLimit
 from wslink_jupyter.wire.header import Buffer
 
 #: Written at once, whatever else is written in this turn of the loop.
@@ -30,6 +31,8 @@ class GatheringWriter:
     sock : socket.socket
     loop : asyncio.AbstractEventLoop
         With ``add_writer``.
+    unsent : UnsentLimit, optional
+        Told what the system has taken.
 
     Notes
     -----
@@ -37,13 +40,20 @@ class GatheringWriter:
     that follow go together at its end, or when they are many.
     """
 
-    def __init__(self, sock: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        loop: asyncio.AbstractEventLoop,
+        unsent: UnsentLimit | None = None,
+    ) -> None:
         self._sock = sock
         self._loop = loop
+        self._unsent = unsent
         self._backlog: deque[memoryview] = deque()
         self._backlog_bytes = 0
         self._is_blocked = False
-        self._wrote_this_turn = False
+        self._sent_this_turn = 0
+        self._has_company = False
         self._drained: asyncio.Future[None] | None = None
         self._ended: ConnectionClosed | None = None
 
@@ -63,13 +73,19 @@ class GatheringWriter:
                 size += len(view)
                 self._backlog.append(view)
         self._backlog_bytes += size
-        if not self._wrote_this_turn:
-            self._wrote_this_turn = True
+        if not self._sent_this_turn:
             self._loop.call_soon(self._end_turn)
+        self._sent_this_turn += 1
+        is_only = self._sent_this_turn == 1 and not self._has_company
+        if is_only or size >= _LARGE_BYTES or self._backlog_bytes >= _HIGH_WATER_BYTES:
             self._flush()
-        elif size >= _LARGE_BYTES or self._backlog_bytes >= _HIGH_WATER_BYTES:
-            self._flush()
-        return self._when_drained() if self._backlog_bytes >= _HIGH_WATER_BYTES else None
+        has_to_wait = self._is_blocked or self._backlog_bytes >= _HIGH_WATER_BYTES
+        return self._when_drained() if has_to_wait else None
+
+    def flush(self) -> None:
+        """Write now what waits for the end of the turn. Raises as `send`."""
+        self._check_open()
+        self._flush()
 
     async def drain(self) -> None:
         """Wait until everything is written. Raises as `send`."""
@@ -86,7 +102,9 @@ class GatheringWriter:
         return self._drained
 
     def _end_turn(self) -> None:
-        self._wrote_this_turn = False
+        # Who has sent several messages in a turn will do so again.
+        self._has_company = self._sent_this_turn > 1
+        self._sent_this_turn = 0
         if self._ended is None:
             with contextlib.suppress(ConnectionClosed):  # told by the next write
                 self._flush()
@@ -103,6 +121,8 @@ class GatheringWriter:
                 self.end(ConnectionClosed(CloseCode.ABNORMAL, "link lost"))
                 raise ConnectionClosed(CloseCode.ABNORMAL, "link lost") from error
             self._backlog_bytes -= sent
+            if self._unsent is not None:
+                self._unsent.sent(sent, self._loop.time())
             while sent:
                 first = self._backlog.popleft()
                 if sent < len(first):

@@ -12,6 +12,7 @@ from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.limits import KIB, MIB
 from wslink_jupyter.transport import link
+from wslink_jupyter.wire.arrays import Allocate
 from wslink_jupyter.wire.header import Buffer
 
 #: Small messages are read together into this.
@@ -47,6 +48,8 @@ class MessageInput:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
+        #: Returns memory for large payloads, if there is some to be used again.
+        self.allocate: Allocate = lambda size_bytes: None
         self._input = bytearray(_INPUT_BYTES)
         self._address = ctypes.addressof(ctypes.c_char.from_buffer(self._input))
         self._start = self._end = 0
@@ -153,7 +156,7 @@ class MessageInput:
 
     def _begin(self, size: int) -> None:
         """Read a large payload into a buffer of its own from here on."""
-        self._payload = memoryview(bytearray(size))
+        self._payload = self.allocate(size) or memoryview(bytearray(size))
         self._received = self._end - self._start
         self._payload[: self._received] = self._input[self._start : self._end]
         self._start = self._end = 0

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed
+from wslink_jupyter.rpc.buffer_pool import BufferPool
 from wslink_jupyter.rpc.endpoint import Endpoint, WebFile
 from wslink_jupyter.rpc.session import Session
-from wslink_jupyter.rpc.shared_memory import SharedMemory
 from wslink_jupyter.transport.base import FrameTransport
 from wslink_jupyter.transport.pump import pump
 
@@ -34,8 +34,8 @@ class ServedEndpoint(Protocol):
         """What it is, in a word, for people."""
 
     @property
-    def memory(self) -> SharedMemory | None:
-        """What large values may be lent from to a Jupyter server, if anything."""
+    def pool(self) -> BufferPool | None:
+        """Memory for large values, which a Jupyter server may read there, if it has any."""
 
     async def serve(
         self, transport: FrameTransport, user: str, max_frame_bytes: int, on_slow: OnSlow
@@ -88,9 +88,9 @@ class SessionEndpoint:
         return self._endpoint.kind
 
     @property
-    def memory(self) -> SharedMemory | None:
+    def pool(self) -> BufferPool | None:
         """The endpoint's buffers."""
-        return self._endpoint.hub.pool.memory
+        return self._endpoint.hub.pool
 
     async def serve(
         self, transport: FrameTransport, user: str, max_frame_bytes: int, on_slow: OnSlow

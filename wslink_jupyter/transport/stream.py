@@ -20,6 +20,7 @@ from wslink_jupyter.limits import MIB
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.gathering_writer import GatheringWriter
 from wslink_jupyter.transport.message_input import MessageInput
+from wslink_jupyter.wire.arrays import Allocate
 from wslink_jupyter.wire.header import Buffer
 
 #: What the system holds for us: a large message takes fewer turns.
@@ -55,6 +56,10 @@ class LinkStream:
         self._writer = GatheringWriter(sock, loop)
         self._reading: asyncio.Future[None] | None = None
         self._ended: ConnectionClosed | None = None
+
+    def allocate_with(self, allocate: Allocate) -> None:
+        """Take memory for large payloads from `allocate` from now on."""
+        self._input.allocate = allocate
 
     async def read(self, max_bytes: int) -> tuple[link.Kind, Buffer]:
         """Wait for the next message; its payload is the caller's.

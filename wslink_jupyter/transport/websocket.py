@@ -13,14 +13,13 @@ from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, W
 
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed
-from wslink_jupyter.limits import KIB
 from wslink_jupyter.transport.base import FrameTransport, TakeFrame, cut_reason
 from wslink_jupyter.transport.lane import Lane
+from wslink_jupyter.transport.unsent import LEAST_BYTES, limit_unsent
+from wslink_jupyter.transport.websocket_stream import BrowserStream, take_over
 from wslink_jupyter.transport.websocket_writer import WebSocketWriter
+from wslink_jupyter.wire.arrays import Allocate
 from wslink_jupyter.wire.header import Buffer
-
-#: What the system may hold unsent: pings and replies have to wait behind it.
-_MAX_UNSENT_BYTES = 128 * KIB
 
 
 class ServerWebSocket(FrameTransport):
@@ -29,21 +28,34 @@ class ServerWebSocket(FrameTransport):
     Parameters
     ----------
     handler : tornado.websocket.WebSocketHandler
-        Must return what `arrived` does from its ``on_message``, so that tornado
-        reads no further frame meanwhile, and call `lost` in ``on_close``.
+        Whose ``open`` makes this. Must return what `arrived` does from its ``on_message``,
+        so that no further frame is read meanwhile, and call `lost` in ``on_close``.
+    allocate : callable, optional
+        Returns memory for large frames that come.
+    on_input : callable, optional
+        Called when something has come, be it a part of a frame, where that can be seen.
     """
 
-    def __init__(self, handler: WebSocketHandler) -> None:
+    def __init__(
+        self,
+        handler: WebSocketHandler,
+        allocate: Allocate | None = None,
+        on_input: Callable[[], None] | None = None,
+    ) -> None:
         self._handler = handler
         self._incoming = Lane(high_water_bytes=1)
         self._take: TakeFrame | None = None
         self._delivering: asyncio.Future[NoReturn] | None = None
+        taken = take_over(handler, allocate)
+        if taken is not None and on_input is not None:
+            taken.on_input = on_input
+        self._writer: BrowserStream | WebSocketWriter | None = taken
         stream = self._stream()
-        self._writer = WebSocketWriter(stream) if stream is not None else None
         if stream is not None:
+            self._writer = self._writer or WebSocketWriter(stream)
             _send_at_once(stream.socket)
 
-    def arrived(self, frame: bytes) -> Awaitable[None] | None:
+    def arrived(self, frame: Buffer) -> Awaitable[None] | None:
         """Take a binary message; return what to wait for before the next, if anything."""
         if self._incoming.ended is not None:
             return None
@@ -108,7 +120,7 @@ class ServerWebSocket(FrameTransport):
         if self._incoming.ended is not None or self._writer is None:
             raise ConnectionClosed(*(self._incoming.ended or ()))
         try:
-            pending = self._writer.write(parts)
+            pending = self._writer.send_frame(parts)
         except StreamClosedError as error:
             raise self._gone() from error
         return None if pending is None else self._written(pending)
@@ -116,7 +128,7 @@ class ServerWebSocket(FrameTransport):
     async def _written(self, pending: Awaitable[None]) -> None:
         try:
             await _sent(pending)
-        except (WebSocketClosedError, StreamClosedError) as error:
+        except (ConnectionClosed, StreamClosedError) as error:
             raise self._gone() from error
 
     def _gone(self) -> ConnectionClosed:
@@ -233,8 +245,7 @@ def _send_at_once(sock: socket.socket) -> None:
         return  # Jupyter on a Unix socket
     # A publication right behind a result would wait 40 ms for the peer's delayed ACK.
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if hasattr(socket, "TCP_NOTSENT_LOWAT"):
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _MAX_UNSENT_BYTES)
+    limit_unsent(sock, LEAST_BYTES)
 
 
 async def _sent(writing: Awaitable[None]) -> None:

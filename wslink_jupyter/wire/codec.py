@@ -42,8 +42,8 @@ def pack(message: object, name: str | None = None, allocate: Allocate | None = N
     ----------
     message : object
         None, bool, int (-2**63 to 2**64 - 1), float, str, bytes-like, aware
-        datetime, numpy scalars and arrays, lists, tuples, and dicts with
-        keys of str or number, nested at most 64 deep.
+        datetime, msgpack's own types, numpy scalars and arrays, lists, tuples, and dicts with
+        keys of str or number, nested at most 100 deep.
     name : str, optional
         What errors call it. By default it is an envelope, whose keys are.
     allocate : callable, optional

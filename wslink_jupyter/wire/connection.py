@@ -22,6 +22,7 @@ from typing import Any
 
 from wslink_jupyter.errors import InvalidEnvelope, InvalidMessage, LocalProtocolError
 from wslink_jupyter.limits import Limits
+from wslink_jupyter.wire.arrays import Allocate
 from wslink_jupyter.wire.chunks import Chunk, only_chunk, split_message
 from wslink_jupyter.wire.codec import pack, peek_id, unpack
 from wslink_jupyter.wire.envelopes import (
@@ -116,6 +117,8 @@ class WireConnection:
     ----------
     role : Role
     limits : Limits
+    allocate : callable, optional
+        Returns memory for large messages that come.
 
     Notes
     -----
@@ -125,11 +128,11 @@ class WireConnection:
     `close_code` of any `RemoteProtocolError`.
     """
 
-    def __init__(self, role: Role, limits: Limits) -> None:
+    def __init__(self, role: Role, limits: Limits, allocate: Allocate | None = None) -> None:
         self.role = role
         self.limits = limits
         self._state = State.GREETING
-        self._reassembler = Reassembler(limits)
+        self._reassembler = Reassembler(limits, allocate)
         self._next_message_id = 0
 
     @property

@@ -72,10 +72,15 @@ def _check(value: Any, depth: int, *, closely: bool) -> None:
     elif is_array(value) or is_scalar(value):
         if closely:
             _check_numpy(value)
-    elif not isinstance(value, int | float | str):
+    elif not isinstance(value, int | float | str) and not _is_timestamp(kind):
         raise Fault(f"{kind}")
     elif closely:
         _check_scalar(value)
+
+
+def _is_timestamp(kind: type) -> bool:
+    """Return whether values of that type are msgpack's own timestamps."""
+    return (kind.__module__, kind.__name__) == ("msgpack.ext", "Timestamp")
 
 
 def _levels(value: object) -> int:
@@ -98,7 +103,8 @@ def _check_all(items: Any, values: Any, depth: int, *, closely: bool) -> None:
 
 def _check_scalar(value: object) -> None:
     if isinstance(value, int) and value not in _INT_RANGE:
-        raise Fault(f"expected an integer of at most 64 bits, got {value.bit_length()} bits")
+        bits = value.bit_length() + (value < 0)
+        raise Fault(f"expected an integer of at most 64 bits, got {bits} bits")
     if isinstance(value, str):
         try:
             value.encode()

@@ -13,6 +13,7 @@ from bisect import bisect_left
 
 from wslink_jupyter.errors import InvalidChunk, MessageStalled, MessageTooBig, TooManyPending
 from wslink_jupyter.limits import HEADER_BYTES, Limits
+from wslink_jupyter.wire.arrays import Allocate
 from wslink_jupyter.wire.header import Buffer, ChunkHeader
 
 #: Chunks that a message may have beyond those its size explains.
@@ -52,6 +53,8 @@ class Reassembler:
     limits : Limits
         `max_pending_messages`, `max_pending_bytes`, `pending_timeout_s` and
         `min_chunk_bytes` are used.
+    allocate : callable, optional
+        Returns memory for messages of many chunks.
 
     Notes
     -----
@@ -69,8 +72,9 @@ class Reassembler:
     [None, b'abcdef']
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, allocate: Allocate | None = None) -> None:
         self._limits = limits
+        self._allocate = allocate
         self._pending: dict[int, _Pending] = {}
         self._pending_bytes = 0
 
@@ -163,7 +167,7 @@ class Reassembler:
         pending.last_s = now_s
         if pending.received == total:
             self._forget(message_id)
-            return b"".join(pending.contents)
+            return self._join(pending)
         most = pending.received // limits.min_chunk_bytes + _SPARE_CHUNKS
         if len(pending.offsets) > most:
             raise InvalidChunk(
@@ -171,6 +175,14 @@ class Reassembler:
                 f"{pending.received} bytes, got {len(pending.offsets)}"
             )
         return None
+
+    def _join(self, pending: _Pending) -> Buffer:
+        memory = self._allocate(pending.total) if self._allocate else None
+        if memory is None:
+            return b"".join(pending.contents)
+        for offset, content in zip(pending.offsets, pending.contents, strict=True):
+            memory[offset : offset + len(content)] = content
+        return memory
 
     def _forget(self, message_id: int) -> None:
         pending = self._pending.pop(message_id, None)

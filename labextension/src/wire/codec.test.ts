@@ -126,13 +126,13 @@ describe('what cannot be encoded', () => {
     );
   });
 
-  test('depth over 64, the envelope and the arguments included', () => {
+  test('depth over 100, the envelope and the arguments included', () => {
     const nest = (depth: number): unknown => (depth ? [nest(depth - 1)] : 1);
-    expect(unpack(pack({ args: nest(63) }))).toEqual({ args: nest(63) });
-    expect(refusal(nest(64))).toContain('nested over 64 deep');
+    expect(unpack(pack({ args: nest(99) }))).toEqual({ args: nest(99) });
+    expect(refusal(nest(100))).toContain('nested over 100 deep');
   });
 
-  test('an array takes two levels of the 64: its map and its shape', () => {
+  test('an array takes two levels of the 100: its map and its shape', () => {
     const around = (depth: number, value: unknown): unknown =>
       depth ? [around(depth - 1, value)] : value;
     for (const array of [
@@ -140,12 +140,12 @@ describe('what cannot be encoded', () => {
       new NdArray('<f4', [], new Float32Array(1)),
       new Float32Array(1)
     ]) {
-      // The envelope is one of the 62 around it.
-      expect(unpack(pack({ args: around(61, array) }))).toBeDefined();
-      expect(refusal(around(62, array))).toContain('nested over 64 deep');
+      // The envelope is one of the 98 around it.
+      expect(unpack(pack({ args: around(97, array) }))).toBeDefined();
+      expect(refusal(around(98, array))).toContain('nested over 100 deep');
     }
     for (const value of [new Date(0), new Uint8Array(1), 1, null]) {
-      expect(unpack(pack({ args: around(63, value) }))).toBeDefined();
+      expect(unpack(pack({ args: around(99, value) }))).toBeDefined();
     }
   });
 
@@ -228,15 +228,15 @@ describe('what cannot be decoded', () => {
   const nested = (depth: number): Uint8Array =>
     Uint8Array.from([...new Array<number>(depth).fill(0x91), 0xc0]);
 
-  test('depth over 64', () => {
-    expect(unpack(nested(64))).toBeDefined();
+  test('depth over 100', () => {
+    expect(unpack(nested(100))).toBeDefined();
     const array = pack({ a: new Float32Array(1) }).subarray(3);
     const around = (depth: number): Uint8Array =>
       Uint8Array.from([...new Array<number>(depth).fill(0x91), ...array]);
-    expect(unpack(around(62))).toBeDefined();
-    expect(() => unpack(around(63))).toThrow('at most 64 deep');
-    expect(() => unpack(nested(65))).toThrow('at most 64 deep');
-    expect(() => unpack(nested(100_000))).toThrow('at most 64 deep');
+    expect(unpack(around(98))).toBeDefined();
+    expect(() => unpack(around(99))).toThrow('at most 100 deep');
+    expect(() => unpack(nested(101))).toThrow('at most 100 deep');
+    expect(() => unpack(nested(100_000))).toThrow('at most 100 deep');
   });
 
   test('claims are refused before anything is allocated', () => {

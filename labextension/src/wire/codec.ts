@@ -70,7 +70,7 @@ export function joinMessages(head: Uint8Array, tail: Uint8Array): Uint8Array {
 /**
  * Return the value of `message`.
  *
- * @throws {InvalidMessage} If it is not msgpack, nested over 64 deep, has a key
+ * @throws {InvalidMessage} If it is not msgpack, nested over 100 deep, has a key
  *   that is no name, or an array that contradicts itself.
  */
 export function unpack(message: Uint8Array): unknown {

@@ -32,8 +32,8 @@ export const CLIENT_LIMITS: ILimits = {
   minChunkBytes: KIB
 };
 
-/** Nesting of a message's values, the envelope's own map included. */
-export const MAX_DEPTH = 64;
+/** Nesting of a message's values, the envelope's own map included: what npm wslink sends. */
+export const MAX_DEPTH = 100;
 
 /** Axes of an array: more than numpy has. */
 export const MAX_DIMENSIONS = 64;

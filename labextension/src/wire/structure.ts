@@ -16,7 +16,7 @@ const TIMESTAMP_BYTES: readonly number[] = [4, 8, 12];
 
 /**
  * @throws {InvalidMessage} If `message` is not one well-formed msgpack value
- *   nested at most 64 deep, or has an extension type other than timestamp.
+ *   nested at most 100 deep, or has an extension type other than timestamp.
  */
 export function checkStructure(message: Uint8Array): void {
   const end = message.byteLength;

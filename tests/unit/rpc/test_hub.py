@@ -39,6 +39,33 @@ async def test_one_session_only():
 
 
 @async_test
+async def test_all_but_one_session():
+    async with served() as here:
+        one, other = here.converse(), here.converse()
+        await one.greet()
+        await other.greet()
+        here.endpoint.hub.publish("t", 1, not_to=one.session.id)
+        here.endpoint.hub.publish("t", 2, to=one.session.id, not_to=one.session.id)
+        here.publish("t", 3)
+        assert (await one.hear()).value == 3
+        assert [(await other.hear()).value for _ in range(2)] == [1, 3]
+
+
+@async_test
+async def test_who_comes_and_goes_is_told():
+    async with served() as here:
+        told = []
+        here.endpoint.hub.on_come(lambda session: told.append(session.id))
+        here.endpoint.hub.on_gone(told.append)
+        peer = here.converse()
+        assert told == []
+        await peer.greet()
+        assert told == [peer.session.id]
+        here.endpoint.close_session(peer.session)
+        assert told == [peer.session.id] * 2
+
+
+@async_test
 async def test_who_publishes_to_nobody_is_told_at_once():
     async with served() as here:
         told = []

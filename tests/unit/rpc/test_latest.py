@@ -1,5 +1,7 @@
 """At most two values of a topic with the client, at most one that waits: the newest."""
 
+from dataclasses import replace
+
 import pytest
 from support.outboxes import publication
 
@@ -29,6 +31,12 @@ def sent(queue):
         queue.finish(outgoing)
         values.append(bytes(outgoing.message).decode())
     return values
+
+
+def put_part(queue, number, part):
+    return queue.replace(
+        replace(publication(b"%s%d" % (part.encode(), number), "t", number), part=part)
+    )
 
 
 def put_and_send(queue, *numbers, topic="t"):
@@ -90,6 +98,22 @@ def test_a_value_that_was_begun_goes_on_first_and_is_not_replaced():
     assert queue.take() is begun
     queue.put_back(begun)
     assert sent(queue) == ["b0", "a0", "b1"]
+
+
+def test_of_a_topic_of_several_things_the_newest_of_each_waits():
+    queue = queue_of()
+    for number in range(0, 8, 2):
+        put_part(queue, number, "a")
+        put_part(queue, number + 1, "b")
+        if number < 4:
+            assert sent(queue) == [f"a{number}", f"b{number + 1}"]
+    assert sent(queue) == []
+    queue.acknowledge("t", 0)
+    assert sent(queue) == ["a6"]
+    queue.acknowledge("t", 3)
+    assert sent(queue) == ["b7"]
+    queue.acknowledge("t", 7)
+    assert queue.clear() == []
 
 
 class TestAcknowledgements:

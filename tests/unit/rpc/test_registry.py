@@ -119,3 +119,18 @@ def test_what_one_object_exposes_takes_turns_under_whatever_names(registry):
     registry.bind("a", [of(thing, "a.one")])
     assert registry.get("a.one").turn is registry.get("b.one").turn is turn
     assert registry.get("b.two").turn is not turn
+
+
+def test_who_was_replaced_or_removed_is_told_once():
+    registry, told = Registry(), []
+    registry.bind("a", [made("a.b", 1)], on_unbound=lambda: told.append("first"))
+    assert told == []
+    registry.bind(
+        "a", [made("a.b", 2)], on_unbound=lambda: told.append(registry.procedures() or "second")
+    )
+    assert told == ["first"]
+    registry.unbind("a")
+    assert told == ["first", "second"]
+    registry.bind("a", [made("a.b", 3)])
+    registry.unbind("a")
+    assert told == ["first", "second"]

@@ -5,7 +5,7 @@ import pytest
 from support.asynchronous import async_test, turns
 from support.virtual_time import virtual_time
 
-from wslink_jupyter.server.notices import Notices, answer_text, kernel_notice
+from wslink_jupyter.server.notices import Notices, kernel_notice
 
 
 class Browser:
@@ -34,28 +34,6 @@ def test_a_notice_has_the_fields_of_the_contract(told):
         "epoch": None,
         "reason": "",
     }
-
-
-@pytest.mark.parametrize(
-    ("text", "answer"),
-    [
-        ('{"type": "ping", "id": 7}', {"type": "pong", "id": 7}),
-        ('{"type": "ping", "id": 7, "more": []}', {"type": "pong", "id": 7}),
-        ('{"type": "ping"}', {"type": "pong", "id": 0}),
-        ('{"type": "ping", "id": "x"}', {"type": "pong", "id": 0}),
-        ('{"type": "ping", "id": 1e999}', {"type": "pong", "id": 0}),
-        ('{"type": "pong", "id": 7}', None),
-        ('{"id": 7}', None),
-        ("[]", None),
-        ('"ping"', None),
-        ("", None),
-        ("{", None),
-        ("[" * 100_000, None),
-    ],
-)
-def test_only_pings_are_answered(text, answer):
-    answered = answer_text(text)
-    assert answered == answer if answer is None else json.loads(answered) == answer
 
 
 @async_test

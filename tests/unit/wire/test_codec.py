@@ -80,7 +80,7 @@ CANNOT = [
     (range(3), r"result\['a'\]\[1\]: <class 'range'>"),
     (lambda: 1, r"result\['a'\]\[1\]: <class 'function'>"),
     (2**64, r"result\['a'\]\[1\]: expected an integer of at most 64 bits, got 65 bits"),
-    (-(2**63) - 1, r"result\['a'\]\[1\]: expected an integer of at most 64 bits, got 64 bits"),
+    (-(2**63) - 1, r"result\['a'\]\[1\]: expected an integer of at most 64 bits, got 65 bits"),
     ("\ud800", r"result\['a'\]\[1\]: expected text that UTF-8 can hold, got surrogates"),
     (datetime(2020, 1, 1), r"result\['a'\]\[1\]: expected a datetime with a time zone"),
     (np.array(["text"]), r"result\['a'\]\[1\]: array of dtype <U4"),
@@ -128,7 +128,7 @@ def test_a_message_that_is_not_a_map_has_its_path_from_the_root():
 def test_cycles_are_told_with_a_short_path():
     cycle: list[object] = []
     cycle.append(cycle)
-    with pytest.raises(NotSerializable, match=r"\.\.\.: expected at most 64 levels .*cycle") as e:
+    with pytest.raises(NotSerializable, match=r"\.\.\.: expected at most 100 levels .*cycle") as e:
         packed({"result": cycle})
     assert len(str(e.value)) < 250
 

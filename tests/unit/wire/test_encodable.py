@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from types import SimpleNamespace
 
+import msgpack
 import numpy as np
 import pytest
 from support.frames import nested
@@ -14,7 +15,14 @@ FINE = [
     *(None, True, 0, 1.5, "text", b"bytes", bytearray(b"a"), memoryview(b"a")),
     *([], {}, (), [1, [2, (3,)]], {"a": {1: {2.5: None}}}),
     *(datetime(2020, 1, 1, tzinfo=UTC), np.zeros(3), np.float32(1), np.array(1), np.zeros(0)),
-    *(-(2**63), 2**64 - 1, float("nan"), nested(64), [nested(63), nested(62)]),
+    *(
+        -(2**63),
+        2**64 - 1,
+        float("nan"),
+        nested(100),
+        [nested(99), nested(98)],
+        msgpack.Timestamp(1),
+    ),
 ]
 #: Wrong by type: a quick look finds them.
 QUICK = [
@@ -24,12 +32,13 @@ QUICK = [
     (Enum("Colour", "RED").RED, "<enum 'Colour'>"),
     ({None: 1}, "expected keys of str or number, got None"),
     ({True: 1}, "expected keys of str or number, got True"),
-    (nested(65), "expected at most 64 levels of nesting (a cycle?)"),
-    (nested(63, np.zeros(1)), "expected at most 64 levels of nesting (a cycle?)"),
+    (nested(101), "expected at most 100 levels of nesting (a cycle?)"),
+    (nested(99, np.zeros(1)), "expected at most 100 levels of nesting (a cycle?)"),
 ]
 #: Wrong by value: found when encoding has failed.
 CLOSE = [
     (2**64, "expected an integer of at most 64 bits, got 65 bits"),
+    (-(2**63) - 1, "expected an integer of at most 64 bits, got 65 bits"),
     ("\ud800", "expected text that UTF-8 can hold, got surrogates not allowed"),
     ({2**70: 1}, "expected an integer of at most 64 bits, got 71 bits"),
     (datetime(2020, 1, 1), "expected a datetime with a time zone, got a naive one"),

@@ -4,12 +4,12 @@ import threading
 
 import pytest
 
-from wslink_jupyter.kernel.link_thread import LinkThread
+from wslink_jupyter.rpc.loop_thread import LoopThread
 
 
 @pytest.fixture
 def thread():
-    thread = LinkThread()
+    thread = LoopThread("wslink-link")
     yield thread
     thread.stop()
     assert not [each for each in threading.enumerate() if each.name == "wslink-link"]

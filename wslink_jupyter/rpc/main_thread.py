@@ -11,7 +11,6 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from wslink_jupyter.kernel.interrupts import Interruptible
 from wslink_jupyter.rpc.execution import (
     Invocation,
     ProgramExit,
@@ -20,6 +19,7 @@ from wslink_jupyter.rpc.execution import (
     settle,
     start,
 )
+from wslink_jupyter.rpc.interrupts import Interruptible
 from wslink_jupyter.wire.message import Message
 
 #: Callers are told when their call waits for longer.

@@ -1,6 +1,7 @@
-"""The thread that does all I/O of the kernel's side, with a loop of its own.
+"""A thread that does all I/O, with a loop of its own.
 
-It answers while a cell runs. User code runs here only under ``run="loop"``.
+It answers while a cell or a procedure runs on the main thread. User code runs
+here only under ``run="loop"``.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -17,12 +18,20 @@ T = TypeVar("T")
 _STOP_TIMEOUT_S = 5.0
 
 
-class LinkThread:
-    """A daemon thread that runs `loop` until `stop`."""
+class LoopThread:
+    """A daemon thread that runs `loop` until `stop`.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    name : str
+    on_end : callable, optional
+        Called on the thread, as the last thing that it does.
+    """
+
+    def __init__(self, name: str, on_end: Callable[[], object] | None = None) -> None:
+        self._on_end = on_end
         self.loop = asyncio.SelectorEventLoop()  # one with `add_reader`, on Windows, too
-        self._thread = threading.Thread(target=self._run, name="wslink-link", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
@@ -38,6 +47,8 @@ class LinkThread:
                 task.cancel()
             self.loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
             self.loop.close()
+            if self._on_end is not None:
+                self._on_end()
 
     def run(self, coroutine: Coroutine[Any, Any, T], timeout_s: float) -> T:
         """Run `coroutine` on the loop and return its value; not from the loop itself.

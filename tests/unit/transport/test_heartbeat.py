@@ -4,7 +4,7 @@ import contextlib
 import pytest
 from support.virtual_time import virtual_time
 
-from wslink_jupyter.server.heartbeat import Heartbeat
+from wslink_jupyter.transport.heartbeat import Heartbeat
 
 INTERVAL_S, TIMEOUT_S = 20.0, 15.0
 

@@ -1,0 +1,34 @@
+"""The stock application on our server without Jupyter; says where, then serves."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from interop.apps import PROTOCOLS, SECRET
+
+from wslink_jupyter import Server
+from wslink_jupyter.protocols import WslinkServerProtocol
+from wslink_jupyter.websocket import WslinkHandler, run_wslink
+
+
+class Application(WslinkServerProtocol):
+    def initialize(self) -> None:
+        self.setSharedObject("answer", 42)
+        for protocol in PROTOCOLS:
+            self.registerLinkProtocol(protocol())
+
+    @Server.expose("application.hello")
+    def hello(self) -> str:
+        return "of the server protocol"
+
+
+class Handler(WslinkHandler):
+    protocol_class = Application
+
+
+if __name__ == "__main__":
+    asyncio.run(run_wslink(port=0, ws=Handler, secret=SECRET))

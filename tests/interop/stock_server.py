@@ -1,0 +1,26 @@
+"""The stock application on the stock server; says where, then serves."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from wslink.backends.aiohttp import create_webserver
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from interop.apps import Application
+
+
+def announce(port: int) -> None:
+    print(f"wslink serves ws://127.0.0.1:{port}/ws", flush=True)
+
+
+async def serve() -> None:
+    config = {"host": "127.0.0.1", "port": 0, "ws": {"/ws": Application()}}
+    await create_webserver(config).start(announce)
+
+
+if __name__ == "__main__":
+    asyncio.run(serve())

@@ -1,0 +1,1 @@
+"""A wslink server without Jupyter: floor 4c."""
