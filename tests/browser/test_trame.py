@@ -52,7 +52,7 @@ def small(name: str = "small") -> str:
     return SMALL.replace("NAME", name)
 
 
-def frame_of(notebook: Notebook, title: str = "Trame") -> FrameLocator:
+def frame_of(notebook: Notebook, title: str = "small") -> FrameLocator:
     return notebook.page.frame_locator(f"iframe.{SERVED}[title='{title}']:visible")
 
 
@@ -151,7 +151,17 @@ def test_several_servers_do_not_meet(open_notebook: Any) -> None:
     expect(one.locator("#text")).to_have_text("3 squared is 9")
 
 
-def test_a_panel_comes_back_with_the_page_and_the_kernel(open_notebook: Any) -> None:
+def test_a_panel_stays_as_it_is_when_its_layout_is_displayed(open_notebook: Any) -> None:
+    notebook = open_notebook([LOAD, small(), "wl.show(layout, title='Mine')", "layout"])
+    run_all(notebook)
+    panel, cell = frame_of(notebook, "Mine"), frame_of(notebook)
+    cell.get_by_role("button", name="double").click()
+    for frame in (panel, cell):
+        expect(frame.locator("#text")).to_have_text("6 squared is 36")
+    assert notebook.evaluate("events") == ["connected"] * 2  # nobody was loaded again
+
+
+def test_a_panel_comes_back_with_the_page(open_notebook: Any) -> None:
     notebook = open_notebook([LOAD, small(), "wl.show(layout)"])
     run_all(notebook)
     text = frame_of(notebook).locator("#text")
@@ -161,6 +171,14 @@ def test_a_panel_comes_back_with_the_page_and_the_kernel(open_notebook: Any) -> 
     notebook.save_layout()
     notebook.open(reset=False)
     expect(text).to_have_text("6 squared is 36")  # the server went on
+
+
+def test_a_panel_comes_back_with_the_kernel(open_notebook: Any) -> None:
+    notebook = open_notebook([LOAD, small(), "wl.show(layout)"])
+    run_all(notebook)
+    text = frame_of(notebook).locator("#text")
+    frame_of(notebook).get_by_role("button", name="double").click()
+    expect(text).to_have_text("6 squared is 36")
     notebook.restart_kernel()
     picture = notebook.panel.locator(".jp-WslinkView-picture")
     expect(picture).to_have_class("jp-WslinkView-picture jp-mod-stale")

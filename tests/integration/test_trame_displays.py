@@ -85,18 +85,18 @@ async def test_a_layout_is_displayed_as_a_view(kernel: Kernel) -> None:
         for cell in cells:
             outputs = await console.run(cell)
             (bundle,) = outputs.data(MIME_TYPE)
-            assert (bundle["name"], bundle["title"]) == ("displayed", "Trame")
+            assert (bundle["name"], bundle["title"]) == ("displayed in cell", "displayed")
             assert bundle["where"] == "cell"
             (text,) = outputs.data("text/plain")
             assert "run the notebook to see it" in text
             assert outputs.data("text/html") == []
-        shown = await view(kernel, console, "displayed")
+        shown = await view(kernel, console, "displayed in cell")
         assert (shown["kind"], shown["endpoint"], shown["query"]) == ("app", "displayed", "ui=main")
         assert (shown["width"], shown["height"]) == ("", "300px")
         await console.run("with DivLayout(layout.server, 'aside') as aside:\n    html.Div('x')")
         (bundle,) = (await console.run("aside")).data(MIME_TYPE)
         shown = await view(kernel, console, bundle["name"])
-        assert bundle["name"] == "displayed aside"
+        assert bundle["name"] == "displayed aside in cell"
         assert (shown["endpoint"], shown["query"]) == ("displayed", "ui=aside")
 
 

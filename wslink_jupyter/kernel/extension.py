@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import threading
+from dataclasses import replace
 from typing import Any
 
 from IPython.core.getipython import get_ipython
@@ -67,6 +68,8 @@ class Extension:
 
     def _show_in_cell(self, page: AppPage) -> None:
         runtime = self.runtime
+        # Under another name than a panel's, which stays as it is.
+        page = replace(page, default_name=f"{page.default_name} in cell")
         show_view(runtime.shelf, runtime.gallery, runtime.identity, page, None, "cell", None)
 
     def _cell_starts(self) -> None:

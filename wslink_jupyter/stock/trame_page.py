@@ -14,6 +14,8 @@ from wslink_jupyter.views.app_page import AppPage
 
 #: The template of a layout that is given no name (trame-client 4.1.4, ``ui/core.py:215``).
 _MAIN = "main"
+#: Of a server that is given no title (trame-server 4.1.0, ``core.py:120``).
+_UNTITLED = "Trame"
 #: A length that does not depend on what is around it.
 _LENGTH = re.compile(r"(?:^|;)\s*(width|height):\s*(\d+(?:\.\d+)?(?:px|em|rem|vh|cm|mm|in|pt))\b")
 
@@ -55,11 +57,12 @@ def page_of(target: Any, serve: Callable[[Any], StockEndpoint], style: str = "")
         return None
     template = target.template_name if is_layout(target) else _MAIN
     style = style or getattr(target, "iframe_style", "")
-    name = str(server.root_server.name)
+    name = str(server.root_server.name) + ("" if template == _MAIN else f" {template}")
+    title = server.state.trame__title
     return AppPage(
         endpoint=serve(server).name,
         query=urlencode({"ui": template}),
-        default_name=name if template == _MAIN else f"{name} {template}",
-        default_title=str(server.state.trame__title or name),
+        default_name=name,
+        default_title=name if title in (None, "", _UNTITLED) else str(title),
         **dict(_LENGTH.findall(style)),
     )
