@@ -77,12 +77,13 @@ class TrameDisplays:
 
                 display(widget._repr_mimebundle_(), raw=True)
 
-        # Widgets have none: IPython asks them for data.
-        jupyter.Widget._ipython_display_ = show_plot
+        widget_class = jupyter.Widget
         undo_launch = _launch_without_waiting(jupyter)
+        # Widgets have none: IPython asks them for data.
+        widget_class._ipython_display_ = show_plot
 
         def undo() -> None:
-            del jupyter.Widget._ipython_display_
+            del widget_class._ipython_display_
             undo_launch()
 
         return undo
