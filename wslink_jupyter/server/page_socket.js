@@ -140,7 +140,9 @@
     const entries = [...text('wslink'), ...text('1.0'), ...text('id'), ...text(id)];
     const payload = [0x83, ...entries, ...text('error'), ...error];
     const frame = new Uint8Array(HEADER_BYTES + payload.length);
-    new DataView(frame.buffer).setUint32(8, payload.length, true);
+    const header = new DataView(frame.buffer);
+    header.setUint32(0, crypto.getRandomValues(new Uint32Array(1))[0], true);
+    header.setUint32(8, payload.length, true);
     frame.set(payload, HEADER_BYTES);
     return frame.buffer;
   }

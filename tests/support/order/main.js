@@ -16,7 +16,7 @@ client.onConnectionReady(connection => {
       session.call('order.next', []);
     }
   });
-  for (let call = 0; call < 3; call++) {
+  for (let call = 0; call < 12; call++) {
     session.call('order.wait', []).then(
       result => show('called', result),
       error => show('called', error.code)
