@@ -177,6 +177,10 @@ class Values(LinkProtocol):
     def make(self, name: str) -> Any:
         return VALUES[name]()
 
+    @register("values.zeros")
+    def zeros(self, size: int) -> bytes:
+        return bytes(size)
+
     @register("values.fail")
     def fail(self, name: str) -> None:
         raise ERRORS[name]()
@@ -218,8 +222,8 @@ class Values(LinkProtocol):
     def of_nobody(*args: Any) -> int:
         return len(args)
 
-    @register("values.inner")
     @register("values.outer")
+    @register("values.inner")
     def two_names(self) -> str:
         return "two names"
 
@@ -256,12 +260,32 @@ class News(LinkProtocol):
     def __init__(self) -> None:
         super().__init__()
         self.clients: list[str] = []
+        self.request: Any = None
+        self.tells_of_clients = False
 
     def onConnect(self, request: Any, client_id: str) -> None:  # noqa: N802
         self.clients.append(client_id)
+        self.request = request
+        if self.tells_of_clients:
+            self.publish("news.clients", "one has come")
 
     def onClose(self, client_id: str) -> None:  # noqa: N802
         self.clients.remove(client_id)
+        if self.tells_of_clients:
+            self.publish("news.clients", "one has left")
+
+    @register("news.count")
+    def count_clients(self) -> int:
+        return len(self.clients)
+
+    @register("news.tell_of_clients")
+    def tell_of_clients(self, tells: bool) -> None:
+        self.tells_of_clients = tells
+
+    @register("news.request")
+    def describe_request(self) -> str:
+        """Return whether one can read the headers of the connection that came last."""
+        return "has headers" if hasattr(self.request, "headers") else "has none"
 
     @register("news.publish")
     def publish_now(self, topic: str, value: Any, count: int = 1) -> str:
@@ -314,14 +338,15 @@ class News(LinkProtocol):
         return self.getSharedObject(key)
 
 
-PROTOCOLS = (Simple, Values, Chat, News)
+def make_protocols() -> tuple[LinkProtocol, ...]:
+    return Simple(), Values(), Chat(), News()
 
 
 class Application(ServerProtocol):
     def initialize(self) -> None:
         self.setSharedObject("answer", 42)
-        for protocol in PROTOCOLS:
-            self.registerLinkProtocol(protocol())
+        for protocol in make_protocols():
+            self.registerLinkProtocol(protocol)
         self.updateSecret(SECRET)
 
     @register("application.hello")

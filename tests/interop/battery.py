@@ -48,6 +48,7 @@ _ECHO = call(1, "values.echo", 1)
 _PACKED = msgpack.packb(_ECHO)
 _SIZE = len(_PACKED)
 _CHUNKS = _cut(_ECHO, 10)
+_LARGE = call(1, "values.zeros", 30_000_000)
 _ECHO_2 = call(2, "values.echo", 2)
 _OTHER = _cut(call(2, "values.echo", 2), 10, message_id=8)
 
@@ -171,6 +172,8 @@ CALLS = (
     Case("a method with two names, by the inner", [call(1, "values.inner")]),
     Case("a method with two names, by the outer", [call(1, "values.outer")]),
     Case("a slow call, then a quick one", [call(1, "values.slow", 0.05), _ECHO_2], replies=2),
+    Case("a large result, then a small one", [_LARGE, _ECHO_2], replies=2),
+    Case("the request of the connection", [call(1, "news.request")]),
     Case("a method of the server protocol", [call(1, "application.hello")]),
     Case("a shared object", [call(1, "news.shared", "answer")]),
     Case("a shared object that is missing", [call(1, "news.shared", "question")]),

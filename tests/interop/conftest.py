@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from interop.command_line_server import StockServer
 from interop.javascript import STOCK_CLIENTS, Story, run_npm
-from interop.targets import CELL
+from interop.targets import CELL, Target, at, running
 from support.jupyter import JupyterServer
 from support.kernel import PRELUDE, Kernel
 
@@ -86,6 +86,16 @@ def application_kernel(server: JupyterServer) -> Kernel:
         return kernel
 
     return asyncio.run(start())
+
+
+@pytest.fixture(scope="session")
+def every_server(application_kernel: Kernel) -> Iterator[tuple[Target, ...]]:
+    """The stock application on stock wslink, first, and on each of our servers."""
+    with (
+        running("stock_server.py", "apps") as stock,
+        running("standalone_server.py", "apps") as standalone,
+    ):
+        yield *stock, *standalone, *at(application_kernel, "default", "application")
 
 
 Npm = Callable[..., Awaitable[Story]]

@@ -40,11 +40,9 @@ class Case:
     replies: int = 0
 
 
-async def converse(
-    target: Target, cases: Sequence[Case], at_once: int = _AT_ONCE
-) -> dict[str, str]:
+async def converse(target: Target, cases: Sequence[Case]) -> dict[str, str]:
     """Return what is heard in each case, by its name; each has a connection of its own."""
-    places = asyncio.Semaphore(at_once)
+    places = asyncio.Semaphore(_AT_ONCE)
 
     async def one(case: Case) -> str:
         async with places, raw_socket(target.url, token=target.token) as socket:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+TARGETS = {"default", "tunnel", "standalone"}
 _TABLE = Path(__file__).parent / "differences.md"
 
 
@@ -56,6 +57,7 @@ def table() -> list[Row]:
             continue
         cases, targets, stock, ours, why = line.removeprefix("| ").removesuffix(" |").split(" | ")
         assert why.strip(), f"expected a reason: {line}"
+        assert set(targets.split(", ")) <= TARGETS, f"expected of {TARGETS}: {line}"
         rows.append(Row(tuple(cases.split("<br>")), tuple(targets.split(", ")), stock, ours, why))
     return rows
 

@@ -1,25 +1,30 @@
-"""The stock application on our server without Jupyter; says where, then serves."""
+"""A stock application's protocols on our server without Jupyter; says where, then serves."""
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import sys
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from interop.apps import PROTOCOLS, SECRET
 
 from wslink_jupyter import Server
 from wslink_jupyter.protocols import WslinkServerProtocol
 from wslink_jupyter.websocket import WslinkHandler, run_wslink
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from interop.apps import SECRET
+
+MODULE = importlib.import_module(f"interop.{sys.argv[1]}")
+
 
 class Application(WslinkServerProtocol):
     def initialize(self) -> None:
         self.setSharedObject("answer", 42)
-        for protocol in PROTOCOLS:
-            self.registerLinkProtocol(protocol())
+        for protocol in MODULE.make_protocols():
+            self.registerVtkWebProtocol(protocol)
+            if hasattr(protocol, "show_in"):
+                protocol.show_in(self.getApplication())
 
     @Server.expose("application.hello")
     def hello(self) -> str:

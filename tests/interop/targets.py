@@ -28,15 +28,22 @@ class Target:
         return self.url if self.token is None else f"{self.url}?token={self.token}"
 
 
-#: What a notebook says to serve the application: its protocols, and all of it.
+#: What is served: one is talked to, two are asked to exit, one has a window.
+APPLICATIONS = ("apps", "apps", "apps", "vtk_app")
+ENDPOINTS = ("application", "leaving", "leaving_later", "vtk_application")
+#: What a notebook says to serve it all: protocols by themselves, and whole servers.
 CELL = f"""
 import sys
 sys.path.append({str(_HERE.parent)!r})
-from interop.apps import Application, PROTOCOLS
-protocols = [wl.expose(protocol()) for protocol in PROTOCOLS]
+from interop import apps, vtk_app
+protocols = [wl.expose(protocol) for protocol in apps.make_protocols() + vtk_app.make_protocols()]
 protocols[0].coreServer.setSharedObject("answer", 42)
-for name in ("application", "leaving_0", "leaving_1"):
-    wl.expose(Application(), name)
+for protocol in protocols:
+    if hasattr(protocol, "show_in"):
+        protocol.show_in(protocol.getApplication())
+for name in {ENDPOINTS[:3]}:
+    wl.expose(apps.Application(), name)
+_ = wl.expose(vtk_app.Application(), {ENDPOINTS[3]!r})
 """
 
 
@@ -47,21 +54,30 @@ def at(kernel: Kernel, *endpoints: str) -> tuple[Target, ...]:
 
 
 @contextmanager
-def running(script: str) -> Iterator[Target]:
-    """Run one of the servers beside this module, which prints its URL."""
-    process = subprocess.Popen(
-        [sys.executable, str(_HERE / script)],
-        env={**os.environ, "WSLINK_READY_MSG": ""},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # a traceback for much of what it is sent
-        text=True,
-    )
-    assert process.stdout is not None
+def running(script: str, *applications: str) -> Iterator[tuple[Target, ...]]:
+    """Run a server beside this module, which prints its URL, for each of some applications."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, str(_HERE / script), application],
+            env={**os.environ, "WSLINK_READY_MSG": ""},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # a traceback for much of what they are sent
+            text=True,
+        )
+        for application in applications
+    ]
     try:
-        line = process.stdout.readline()
-        assert "ws://" in line, f"{script} did not start"
-        yield Target(next(word for word in line.split() if word.startswith("ws://")).rstrip(",;"))
+        yield tuple(Target(_url_of(process)) for process in processes)
     finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.communicate()
+
+
+def _url_of(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    words = process.stdout.readline().split()
+    urls = [word.rstrip(",;") for word in words if word.startswith("ws://")]
+    assert urls, f"expected a URL of {process.args}, got {words}"
+    return urls[0]

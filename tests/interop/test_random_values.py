@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Sequence
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 import msgpack
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from interop.targets import Target, at, running
-from support.kernel import Kernel
+from interop.targets import Target
 from support.sockets import RawSocket, call, chunk, raw_socket
 from support.waiting import soon
 
@@ -45,13 +44,9 @@ async def _ask(socket: RawSocket, message: bytes, sizes: Sequence[int]) -> bytes
     return await soon(socket.receive_message())
 
 
-def test_values_come_back_the_same_from_every_server(application_kernel: Kernel) -> None:
-    with ExitStack() as servers, asyncio.Runner() as runner:
-        stock, standalone = (
-            servers.enter_context(running(f"{name}_server.py")) for name in ("stock", "standalone")
-        )
-        targets = (stock, standalone, *at(application_kernel, "default", "application"))
-        sockets, close = runner.run(_connect(targets))
+def test_values_come_back_the_same_from_every_server(every_server: tuple[Target, ...]) -> None:
+    with asyncio.Runner() as runner:
+        sockets, close = runner.run(_connect(every_server))
 
         @settings(max_examples=60, deadline=None, derandomize=True)
         @given(st.lists(_VALUES, min_size=1, max_size=20), st.lists(st.integers(100, 2000)))

@@ -17,9 +17,10 @@ _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 def tell(value: Any) -> str:
     """Return a value as text: exact, but short."""
     if isinstance(value, bytes):
-        return _short(value, "bytes", f"0x{value.hex()}")
+        return f"0x{value.hex()}" if len(value) <= _SHORT else _digest("bytes", value)
     if isinstance(value, str):
-        return _short(value.encode("utf-8", "surrogatepass"), "text", _quoted(value))
+        data = value.encode("utf-8", "surrogatepass")
+        return _quoted(value) if len(data) <= _SHORT else _digest("text", data)
     if isinstance(value, bool) or value is None:
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, float) and math.isnan(value):
@@ -33,7 +34,7 @@ def tell(value: Any) -> str:
         if depth > 8:
             return f"{depth} lists around {tell(inner)}"
         text = f"[{', '.join(map(tell, value))}]"
-        return _short(text.encode(), f"list of {len(value)}", text)
+        return text if len(text) <= _SHORT else _digest(f"list of {len(value)}", text.encode())
     if isinstance(value, dict):
         return f"{{{', '.join(f'{tell(key)}: {tell(each)}' for key, each in value.items())}}}"
     if isinstance(value, msgpack.Timestamp):
@@ -45,9 +46,7 @@ def _quoted(text: str) -> str:
     return '"' + _ADDRESS.sub("", _CLIENT_ID.sub("<client>", text)) + '"'
 
 
-def _short(data: bytes, kind: str, text: str) -> str:
-    if len(data) <= _SHORT:
-        return text
+def _digest(kind: str, data: bytes) -> str:
     return f"{kind}, {len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()[:8]}"
 
 

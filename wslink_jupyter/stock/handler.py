@@ -34,6 +34,19 @@ _PICTURE = f"publish:{IMAGE_TOPIC}:"
 _replaces: ContextVar[tuple[str, Any] | None] = ContextVar("wslink_jupyter_replaces", default=None)
 
 
+class _Request(dict[str, Any]):
+    """A connection, as wslink's generic backend tells of one and as an aiohttp request does.
+
+    The browser's own request ends at the Jupyter server, whose token is in it.
+    """
+
+    def __init__(self, connection: WsConnection, user: str) -> None:
+        super().__init__(type="generic", connection=connection, user=user)
+        self.user = user
+        self.headers: dict[str, str] = {}
+        self.query: dict[str, str] = {}
+
+
 class _Message(NamedTuple):
     """A frame as stock handlers take it."""
 
@@ -150,9 +163,7 @@ class TunnelHandler(WsEndpoint):  # type: ignore[misc]
         connection = _Connection(tunnel, self)
         client_id = tunnel.id
         self.connections[client_id] = connection
-        await self.onConnect(
-            {"type": "generic", "connection": connection, "user": tunnel.user}, client_id
-        )
+        await self.onConnect(_Request(connection, tunnel.user), client_id)
         try:
             while (frame := await tunnel.read()) is not None:
                 await self._handle(connection, frame, tunnel)

@@ -14,11 +14,12 @@ from wslink_jupyter.rpc.binding import check_free, snake_case
 from wslink_jupyter.rpc.endpoint import Endpoint
 from wslink_jupyter.rpc.errand import of_no_call, queue_errand
 from wslink_jupyter.rpc.execution import Runner
-from wslink_jupyter.rpc.procedure import Policy, Procedure
+from wslink_jupyter.rpc.procedure import Policy, Procedure, mark_of
 from wslink_jupyter.rpc.session import Session
 from wslink_jupyter.stock.attachment import Attachment
 from wslink_jupyter.stock.core_server import CoreServer
-from wslink_jupyter.stock.link_protocol import collect_link_protocol, protocols_of
+from wslink_jupyter.stock.link_protocol import Guard, collect_link_protocol, protocols_of
+from wslink_jupyter.stock.turns import Turns
 
 
 class StockProtocols:
@@ -50,6 +51,7 @@ class StockProtocols:
         self._attachments: dict[int, Attachment] = {}
         #: Users, by session.
         self._sessions: dict[str, str] = {}
+        self._turns = Turns()
         self.core_server = CoreServer(self._protocols)
         endpoint.hub.on_come(self._session_came)
         endpoint.hub.on_gone(self._session_gone)
@@ -74,7 +76,10 @@ class StockProtocols:
             procedure
             for each in attachments
             for procedure in collect_link_protocol(
-                each.protocol, run, only if each.protocol is protocol else None, each.guard
+                each.protocol,
+                run,
+                only if each.protocol is protocol else None,
+                partial(self._guard, each.guard),
             )
         ]
         for attachment in attachments:
@@ -92,6 +97,13 @@ class StockProtocols:
             for session_id, user in sessions:
                 self._call_now(attachment, partial(attachment.connect, session_id, user))
         return procedures
+
+    def _guard(
+        self, guard: Guard | None, uri: str, find: Callable[[], Callable[..., Any]]
+    ) -> Callable[[], Callable[..., Any]]:
+        found = find if guard is None else guard(uri, find)
+        # What is named with our own decorators says itself how it runs.
+        return found if mark_of(find()) is not None else self._turns.guard(found)
 
     def close(self) -> None:
         """Detach every protocol."""
