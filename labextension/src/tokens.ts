@@ -63,8 +63,8 @@ export interface IOpenSession {
 /** One share in the session of a kernel: dispose it, to let the session go. */
 export interface ISessionHandle extends IOpenSession, IDisposable {
   readonly kernelId: string;
-  /** The URL of one of the kernel's web files. */
-  fileUrl(path: string): string;
+  /** The URL of one of the kernel's web files, of its default endpoint or another. */
+  fileUrl(path: string, endpoint?: string): string;
 }
 
 /** One wslink session for each kernel, shared by everything in the page. */

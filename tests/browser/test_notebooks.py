@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from playwright.sync_api import Locator, expect
@@ -13,6 +14,7 @@ SEEN = """canvas => {
   for (let at = 0; at < data.length; at += 4) sum = (sum * 31 + data[at]) % 1000003;
   return sum;
 }"""
+IS_IMAGE = re.compile("^(blob:|data:image/)")
 IS_RUNNING = "Promise.race([window.ran.then(() => false), Promise.resolve(true)])"
 
 
@@ -104,3 +106,38 @@ def test_dashboard(open_notebook: Any) -> None:
     wait_until_changed(field, field.evaluate(SEEN))
     assert page.evaluate(IS_RUNNING)
     notebook.screenshot("dashboard")
+
+
+def test_trame_app(open_notebook: Any) -> None:
+    notebook = open_notebook("trame_app.ipynb")
+    page = notebook.page
+    setup, surfaces, application, show, change, waves, plot = notebook.code_cells()
+    for cell in (setup, surfaces, application, show):
+        notebook.run_cell(cell)
+    frame = notebook.panel.frame_locator("iframe")
+    picture = frame.locator("img")
+    expect(picture).to_have_attribute("src", IS_IMAGE)
+    before = picture.get_attribute("src")
+    drag(picture, 60, 10)
+    expect(picture).not_to_have_attribute("src", before or "")
+
+    # Both ways, also while a cell waits.
+    slider = frame.get_by_role("slider")
+    notebook.run_cell(change)
+    expect(slider).to_have_attribute("aria-valuenow", "0.3")
+    expect(frame.get_by_text("Diamond")).to_be_visible()
+    slider.focus()
+    slider.press("Home")
+    expect(slider).to_have_attribute("aria-valuenow", "-0.8")
+    assert notebook.evaluate("state.level") == -0.8
+    notebook.run_cell(waves, wait=False)
+    for level in ("-0.8", "0"):
+        expect(slider).not_to_have_attribute("aria-valuenow", level)
+    assert page.evaluate(IS_RUNNING)
+    page.evaluate("window.ran")
+
+    notebook.run_cell(plot)
+    cell = page.frame_locator(".jp-OutputArea iframe")
+    expect(cell.locator("img")).to_have_attribute("src", IS_IMAGE)
+    page.wait_for_timeout(3000)
+    notebook.screenshot("trame-app")

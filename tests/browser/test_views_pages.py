@@ -75,6 +75,7 @@ class Flag:
 flag = wl.show(Flag(), name="flag", title="Flag")
 """,
     'plots = wl.show(Path("plots/dist"))',
+    "from trame.app.demo import Cone\nwl.show(Cone(), name='cone', title='Cone')",
 ]
 
 
@@ -123,7 +124,7 @@ def test_views_are_pages(index: str, page: Page, request: Any) -> None:
     page.expected_faults.extend(["paraview", "no such luck"])  # type: ignore[attr-defined]
     page.goto(index)
     links = page.locator(".jp-WslinkIndex-link")
-    expect(links).to_have_text(["Counter <b>", "Flag", "plots"])
+    expect(links).to_have_text(["Counter <b>", "Flag", "plots", "Cone"])
     # The address may be copied: it has the token no more.
     assert "token" not in page.url
     page.screenshot(path=PICTURES / "views-index.png")
@@ -167,6 +168,10 @@ def test_views_are_pages(index: str, page: Page, request: Any) -> None:
     expect(frame.locator("#called")).to_have_text("42")
     page.screenshot(path=PICTURES / "views-page.png")
 
+    page.goto(page.url.replace("/plots", "/cone"))
+    expect(frame.get_by_text("Trame demo")).to_be_visible()
+    page.screenshot(path=PICTURES / "views-app.png")
+
 
 def test_pages_follow_the_kernel(index: str, page: Page) -> None:
     page.goto(index)
@@ -176,7 +181,7 @@ def test_pages_follow_the_kernel(index: str, page: Page) -> None:
     third = page.context.new_page()
     third.goto(page.url + "counter")
     third.get_by_role("button", name="close").click()
-    expect(page.locator(".jp-WslinkIndex-link")).to_have_text(["Counter <b>", "plots"])
+    expect(page.locator(".jp-WslinkIndex-link")).to_have_text(["Counter <b>", "plots", "Cone"])
     expect(other.locator(".jp-WslinkView-notice")).to_contain_text("was closed by the notebook")
     third.goto(page.url + "unknown")
     expect(third.locator(".jp-WslinkView-notice")).to_contain_text("is not shown by this kernel")

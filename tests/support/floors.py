@@ -103,7 +103,11 @@ FLOORS = {
         TRANSPORT | {"server"},
         frozenset({"jupyter_server", "jupyter_core", "tornado", "traitlets"}),
     ),
-    "stock": Floor(STOCK, frozenset({"wslink", "trame", "trame_server", "vtkmodules", "pyvista"})),
+    "stock": Floor(
+        STOCK,
+        frozenset({"wslink", "trame", "trame_server", "vtkmodules", "pyvista"}),
+        only_in=(("stock/displays.py", "IPython"),),
+    ),
     "kernel": Floor(STOCK | {"kernel"}, frozenset({"traitlets", "IPython", "ipykernel"})),
 }
 

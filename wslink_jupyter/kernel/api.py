@@ -224,11 +224,11 @@ def show(
     name: str | None = None,
     run: Literal["main", "thread"] | None = None,
 ) -> View:
-    """Show a module, a built page or a picture that the kernel draws, in a panel or the cell.
+    """Show a module, a page, an application or a picture, in a panel or the cell.
 
     Parameters
     ----------
-    front_end : str, Path, or a source of pictures
+    front_end : str, Path, a trame server or layout, or a source of pictures
         A file (``.js`` or ``.mjs``, reloaded when it is saved) or the text of
         the module. Its default export has ``render({session, api, el, signal,
         view})``. Or a `Path` of the folder that a web page was built into
@@ -236,6 +236,8 @@ def show(
         loaded again after the next build. A stock wslink client in it connects by
         itself: through ``window.WSLINK`` and ``?wsProxy``, or to ``ws`` beside
         the page.
+        Or a server, a layout or an application of trame, as they are: the
+        server runs in this kernel, and is started unless it runs already.
         Or a VTK render window, a pyvista plotter, a function ``f()`` or
         ``f(width_px, height_px)``, or an object with such a ``render`` and
         perhaps ``handle_event(event)``. They return a numpy array of uint8,
@@ -248,7 +250,7 @@ def show(
     name : str, optional
         Showing the same name again focuses and updates the panel. By default
         the file's name without its ending, the folder's (of ``dist``, ``build``
-        and ``public`` the parent's), or the title.
+        and ``public`` the parent's), of trame the server's, or the title.
     run : {"main", "thread"}, optional
         Where a picture is drawn. ``"main"``, the default, is the kernel's
         main thread, between cells. ``"thread"`` is a pool of threads, if the
@@ -265,14 +267,19 @@ def show(
     ViewError
         If the file does not exist, the page could not find its own files, the
         text, place or name is not valid, or the function returns no picture.
+    RegistrationError
+        If a trame server runs elsewhere.
 
     Examples
     --------
     >>> view = wl.show(lambda w, h: np.full((h, w, 3), 128, "u1"))  # doctest: +SKIP
     """
+    from wslink_jupyter.stock.trame_page import page_of
     from wslink_jupyter.views.view import show_view
 
     runtime = _runtime()
+    page = page_of(front_end, lambda server: runtime.stock.serve(server))
+    shown = front_end if page is None else page
     return show_view(
-        runtime.shelf, runtime.gallery, runtime.identity, front_end, title, where, name, run
+        runtime.shelf, runtime.gallery, runtime.identity, shown, title, where, name, run
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import threading
+from dataclasses import replace
 from typing import Any
 
 from IPython.core.getipython import get_ipython
@@ -15,7 +16,12 @@ from wslink_jupyter.errors import RuntimeNotLoaded, WslinkJupyterError
 from wslink_jupyter.kernel.config import WslinkKernel
 from wslink_jupyter.kernel.magics import WslinkMagics
 from wslink_jupyter.kernel.runtime import Runtime
+from wslink_jupyter.stock.displays import TrameDisplays
+from wslink_jupyter.stock.endpoint import StockEndpoint
+from wslink_jupyter.stock.page_urls import PageUrls
 from wslink_jupyter.stock.trame import TrameHooks
+from wslink_jupyter.views.app_page import AppPage
+from wslink_jupyter.views.view import show_view
 
 _ATTRIBUTE = "wslink_jupyter_extension"
 
@@ -38,7 +44,8 @@ class Extension:
         self._shell = shell
         self.config = WslinkKernel(parent=shell)
         self.runtime = Runtime(
-            lambda: kernel.io_loop.asyncio_loop,
+            # It has none while it reads its configuration.
+            lambda: getattr(getattr(kernel, "io_loop", None), "asyncio_loop", None),
             _connection_file(),
             kernel.session.key,
             self.config,
@@ -51,7 +58,20 @@ class Extension:
         shell.register_magics(WslinkMagics(shell, self.runtime))
         self._trame = TrameHooks(lambda: self.runtime.stock)
         self._trame.install()
+        self._displays = TrameDisplays(self._serve, self._show_in_cell)
+        self._displays.install()
+        self._page_urls = PageUrls(_connection_file(), self._serve)
+        self._page_urls.install()
         atexit.register(self.runtime.close)
+
+    def _serve(self, server: Any) -> StockEndpoint:
+        return self.runtime.stock.serve(server)
+
+    def _show_in_cell(self, page: AppPage) -> None:
+        runtime = self.runtime
+        # Under another name than a panel's, which stays as it is.
+        page = replace(page, default_name=f"{page.default_name} in cell")
+        show_view(runtime.shelf, runtime.gallery, runtime.identity, page, None, "cell", None)
 
     def _cell_starts(self) -> None:
         self._set_main_busy(True)
@@ -70,6 +90,8 @@ class Extension:
     def unload(self) -> None:
         """Take everything away and close the link."""
         shell = self._shell
+        self._page_urls.remove()
+        self._displays.remove()
         self._trame.remove()
         shell.configurables.remove(self.config)
         shell.events.unregister("pre_execute", self._cell_starts)

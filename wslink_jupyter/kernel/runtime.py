@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from wslink_jupyter._version import __version__
 from wslink_jupyter.codes import CloseCode
-from wslink_jupyter.errors import LinkError
+from wslink_jupyter.errors import LinkError, WslinkJupyterError
 from wslink_jupyter.kernel.config import WslinkKernel
 from wslink_jupyter.kernel.listener import LinkListener
 from wslink_jupyter.kernel.switch_interval import SwitchInterval
@@ -49,7 +49,7 @@ class Runtime:
     Parameters
     ----------
     find_main_loop : callable
-        Returns the loop of the kernel's main thread.
+        Returns the loop of the kernel's main thread; None before it has one.
     connection_file : str
         Of the kernel; the rendezvous is written beside it.
     key : bytes
@@ -75,7 +75,7 @@ class Runtime:
 
     def __init__(
         self,
-        find_main_loop: Callable[[], asyncio.AbstractEventLoop],
+        find_main_loop: Callable[[], asyncio.AbstractEventLoop | None],
         connection_file: str,
         key: bytes,
         config: WslinkKernel,
@@ -142,7 +142,16 @@ class Runtime:
         """Whole servers of stock wslink, each an endpoint; wslink is imported with the first."""
         from wslink_jupyter.stock.servers import StockServers
 
-        return StockServers(self._find_main_loop, self._limits, self.endpoints, call_interruptible)
+        return StockServers(self._main_loop, self._limits, self.endpoints, call_interruptible)
+
+    def _main_loop(self) -> asyncio.AbstractEventLoop:
+        loop = self._find_main_loop()
+        if loop is None:
+            raise WslinkJupyterError(
+                "expected a kernel that has started, got one that reads its configuration: "
+                "serve whole servers from a cell"
+            )
+        return loop
 
     def set_main_busy(self, busy: bool) -> None:
         """Note that a cell starts or ends on the main thread."""

@@ -24,6 +24,8 @@ from wslink_jupyter.wire.message import Message
 
 #: Callers are told when their call waits for longer.
 _NOTICE_S = 0.02
+#: How often to look whether the main thread has a loop by now.
+_NO_LOOP_S = 0.02
 
 T = TypeVar("T")
 _Task = asyncio.Task[Message]
@@ -108,7 +110,7 @@ class MainThread:
     Parameters
     ----------
     find_loop : callable
-        Returns the loop of that thread. ipykernel has none yet when a
+        Returns the loop of that thread, or None: ipykernel has none yet when a
         configuration loads the extension.
 
     Attributes
@@ -117,7 +119,7 @@ class MainThread:
         Whether a cell is running there.
     """
 
-    def __init__(self, find_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    def __init__(self, find_loop: Callable[[], asyncio.AbstractEventLoop | None]) -> None:
         self._find_loop = find_loop
         #: In order of arrival; whoever removes a call runs it.
         self._waiting: dict[_WaitingCall, None] = {}
@@ -142,7 +144,7 @@ class MainThread:
         if not self._is_scheduled:
             # Once for many: during a long cell, the loop would collect them.
             self._is_scheduled = True
-            self._find_loop().call_soon_threadsafe(self._begin_waiting)
+            self._schedule()
         notice = asyncio.get_running_loop().call_later(_NOTICE_S, self._tell_queued, call)
 
         def done(outcome: asyncio.Future[Message]) -> None:
@@ -153,6 +155,13 @@ class MainThread:
 
         call.outcome.add_done_callback(done)
         return call.outcome
+
+    def _schedule(self) -> None:
+        loop = self._find_loop()
+        if loop is None:
+            asyncio.get_running_loop().call_later(_NO_LOOP_S, self._schedule)
+        else:
+            loop.call_soon_threadsafe(self._begin_waiting)
 
     def _tell_queued(self, call: _WaitingCall) -> None:
         if call in self._waiting:
@@ -170,7 +179,7 @@ class MainThread:
     def _begin_waiting(self) -> None:
         """Begin the calls that wait, on the loop, unless a cell served them meanwhile."""
         self._is_scheduled = False  # first: who comes from here on schedules anew
-        loop = self._find_loop()
+        loop = asyncio.get_running_loop()
         for call in list(self._waiting):
             if call.task is not None or call not in self._waiting:
                 continue
@@ -237,7 +246,7 @@ class MainThread:
             value = context.run(start, invocation)
             if is_future(value):
                 rest = settle(invocation, value)
-                call.follow(self._find_loop().create_task(rest, context=context))
+                call.follow(asyncio.get_running_loop().create_task(rest, context=context))
                 return None
             message = context.run(invocation.returned, value)
         except BaseException as error:  # whatever user code raises is an answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from jupyter_server.utils import url_path_join
@@ -25,7 +26,10 @@ def load(server_app: Any) -> None:
     """Add the routes under ``wslink-jupyter/`` to `server_app`."""
     config = WslinkServer(parent=server_app)
     shared = {"state": ServerState(server_app.kernel_manager, config)}
-    base = url_path_join(server_app.web_app.settings["base_url"], "wslink-jupyter")
+    base_url = server_app.web_app.settings["base_url"]
+    # For the kernels, which inherit it: what asks for a URL there gets one of this server.
+    os.environ["WSLINK_JUPYTER_BASE_URL"] = base_url
+    base = url_path_join(base_url, "wslink-jupyter")
     server_app.web_app.add_handlers(
         ".*$",
         [

@@ -8,14 +8,9 @@ applications lower that of a ``sessionURL``.
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 
-#: `??=`: who embeds a page elsewhere may have put its own there.
-_SCRIPT = """<script>
-(url => {
-  url.protocol = url.protocol.replace('http', 'ws');
-  window.WSLINK ??= { createWebSocket: () => new WebSocket(url.href) };
-})(new URL('UP/ws', location.href));
-</script>"""
+_SCRIPT = (files("wslink_jupyter.server") / "page_socket.js").read_text(encoding="utf-8")
 
 #: What comes first of these decides: a head, or a script in a page without one.
 _PLACE = re.compile(rb"<!--.*?-->|<head(?=[\s>])[^>]*>|<script(?=[\s>])", re.DOTALL | re.IGNORECASE)
@@ -32,7 +27,8 @@ def with_socket(html: bytes, path: str) -> bytes:
         URL is read off the page's in the browser, which alone knows under
         which name and prefix this server is reached.
     """
-    script = _SCRIPT.replace("UP", "/".join([".."] * (path.count("/") + 1))).encode()
+    up = "/".join([".."] * (path.count("/") + 1))
+    script = f"<script>\n{_SCRIPT.replace('UP', up)}</script>".encode()
     for found in _PLACE.finditer(html):
         if found[0].startswith(b"<!--"):
             continue

@@ -35,6 +35,11 @@ def others_own_kernel() -> bool:
     return bool(endpoint) and "wslink-jupyter" not in endpoint
 
 
+def steps_aside() -> bool:
+    """Return whether trame servers start elsewhere, unless they are shown or exposed here."""
+    return others_own_kernel() or "TRAME_BACKEND" in os.environ
+
+
 class TrameHooks:
     """What lets trame servers start in a kernel without a word about us.
 
@@ -112,7 +117,7 @@ def _start_in_loop(core: ModuleType) -> Callable[[], None]:
 
     @wraps(start)
     def start_in_loop(self: Any, *args: Any, **options: Any) -> Any:
-        if not others_own_kernel() and "TRAME_BACKEND" not in os.environ:
+        if not steps_aside():
             options["backend"] = options.get("backend") or BACKEND
         is_script = options.get("exec_mode", "main") == "main" and _loop_runs()
         if is_script:

@@ -1,4 +1,4 @@
-"""What a view is made of: an ES module, in a file or as text, or a built page."""
+"""What a view is made of: an ES module, in a file or as text, a built page, and so on."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from wslink_jupyter.errors import ViewError
 from wslink_jupyter.rpc.endpoint import WebFile
+from wslink_jupyter.views.app_page import AppPage
 
 _SUFFIXES = (".js", ".mjs")
 _INDEX = "index.html"
@@ -157,7 +158,7 @@ class Picture:
         return None
 
 
-FrontEnd = ModuleText | ModuleFile | PageFolder | Picture
+FrontEnd = ModuleText | ModuleFile | PageFolder | Picture | AppPage
 
 
 def front_end_of(front_end: object) -> FrontEnd:
@@ -165,7 +166,7 @@ def front_end_of(front_end: object) -> FrontEnd:
 
     Parameters
     ----------
-    front_end : str or Path
+    front_end : str, Path or AppPage
         A path ends in ``.js`` or ``.mjs``; a `Path` may also be a folder
         that holds ``index.html``. Other text is the module itself.
 
@@ -174,6 +175,8 @@ def front_end_of(front_end: object) -> FrontEnd:
     ViewError
         If it is neither, the file does not exist, or the page cannot be shown.
     """
+    if isinstance(front_end, AppPage):
+        return front_end
     if isinstance(front_end, Path):
         path = front_end.expanduser()
         return _page_in(path) if path.is_dir() else _module_in(path)

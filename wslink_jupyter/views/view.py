@@ -12,6 +12,7 @@ from IPython.display import display
 from wslink_jupyter.errors import ViewError
 from wslink_jupyter.rpc.endpoint import PROTOCOL, Identity
 from wslink_jupyter.rpc.procedure import Policy
+from wslink_jupyter.views.app_page import AppPage
 from wslink_jupyter.views.front_end import Picture, front_end_of
 from wslink_jupyter.views.pictures.encoder import check_encoder
 from wslink_jupyter.views.pictures.exhibit import Exhibit
@@ -153,7 +154,9 @@ def show_view(
             exhibit.close()
             raise
     gallery.hang(name, exhibit)
-    view = View(shelf.put(name, title or name, place, shown), shelf, gallery, exhibit, identity)
+    if title is None or title == "":
+        title = shown.default_title if isinstance(shown, AppPage) else name
+    view = View(shelf.put(name, title, place, shown), shelf, gallery, exhibit, identity)
     view.show(still)
     return view
 

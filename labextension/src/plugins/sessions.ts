@@ -23,7 +23,8 @@ export const sessionsPlugin: JupyterFrontEndPlugin<IWslinkSessions> = {
     const { serverSettings } = app.serviceManager;
     return new KernelSessions(
       kernelId => openKernelSession(kernelId, serverSettings),
-      (kernelId, path) => kernelFileUrl(kernelId, path, serverSettings)
+      (kernelId, path, endpoint) =>
+        kernelFileUrl(kernelId, path, serverSettings, endpoint)
     );
   }
 };

@@ -12,7 +12,11 @@ import { RunningCalls } from './runningCalls';
 export type SessionOpener = (kernelId: string) => IObservableSession;
 
 /** Says where a web file of a kernel is; this module does not know how. */
-export type FileLocator = (kernelId: string, path: string) => string;
+export type FileLocator = (
+  kernelId: string,
+  path: string,
+  endpoint?: string
+) => string;
 
 interface IEntry extends IOpenSession {
   holders: number;
@@ -71,7 +75,7 @@ export class KernelSessions implements IWslinkSessions, IDisposable {
       kernelId,
       session: entry.session,
       calls: entry.calls,
-      fileUrl: path => this._fileUrl(kernelId, path),
+      fileUrl: (path, endpoint) => this._fileUrl(kernelId, path, endpoint),
       dispose: () => {
         if (!isHeld) {
           return;

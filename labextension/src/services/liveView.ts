@@ -171,7 +171,7 @@ export class LiveView implements IDisposable {
         return; // the connection came back, and the view is as it was
       }
       label = moduleLabel(answer.origin, name);
-      const render = await renderOf(answer, label, importModule, session);
+      const render = await renderOf(answer, label, importModule, source);
       // Until here the last rendering went on: a typing error in a saved file
       // leaves a working view behind.
       if (isCurrent()) {

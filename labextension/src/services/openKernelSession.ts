@@ -52,15 +52,16 @@ async function verdictOn(
 }
 
 /**
- * Return the URL of one of the web files of a kernel's default endpoint.
+ * Return the URL of one of the web files of a kernel.
  *
  * @param settings - The server that the application itself talks to.
  */
 export function kernelFileUrl(
   kernelId: string,
   path: string,
-  settings: ServerConnection.ISettings
+  settings: ServerConnection.ISettings,
+  endpoint = ENDPOINT
 ): string {
   const { baseUrl, token, appendToken } = settings;
-  return fileUrl(baseUrl, kernelId, ENDPOINT, path, appendToken ? token : '');
+  return fileUrl(baseUrl, kernelId, endpoint, path, appendToken ? token : '');
 }

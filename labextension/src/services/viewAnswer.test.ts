@@ -51,9 +51,23 @@ describe('readViewAnswer', () => {
     });
   });
 
+  it('reads an application, which is at an endpoint of its own', () => {
+    const app = {
+      endpoint: 'trame_1',
+      query: 'ui=main',
+      width: '',
+      height: '600px'
+    };
+    const view = { ...answer, ...app, kind: 'app', source: undefined };
+    expect(readViewAnswer(view)).toMatchObject({ kind: 'app', ...app });
+    expect(() => readViewAnswer({ ...view, query: null })).toThrow(
+      'expected string, got object - at $.query'
+    );
+  });
+
   it('refuses other kinds and shapes', () => {
-    expect(() => readViewAnswer({ ...answer, kind: 'app' })).toThrow(
-      'expected a view of kind "module", "page" or "picture", got "app"'
+    expect(() => readViewAnswer({ ...answer, kind: 'game' })).toThrow(
+      'expected a view of kind "module", "page", "picture" or "app", got "game"'
     );
     expect(() => readViewAnswer({ ...answer, source: undefined })).toThrow(
       'expected string, got undefined - at $.source'

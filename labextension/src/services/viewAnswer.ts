@@ -38,8 +38,21 @@ export interface IPictureAnswer extends IAnyView {
   readonly kind: 'picture';
 }
 
+/** A view that is the page of an application, whose server is in the kernel. */
+export interface IAppAnswer extends IAnyView {
+  readonly kind: 'app';
+  /** The kernel's endpoint that has the page and its socket. */
+  readonly endpoint: string;
+  /** Of the page's URL, without `?`. */
+  readonly query: string;
+  /** CSS lengths that it asks for in a cell, or ''. */
+  readonly width: string;
+  readonly height: string;
+}
+
 /** The answer to `jupyter.views.get(name)`. */
-export type ViewAnswer = IModuleAnswer | IPageAnswer | IPictureAnswer;
+export type ViewAnswer =
+  IModuleAnswer | IPageAnswer | IPictureAnswer | IAppAnswer;
 
 /** The kernel's answer isn't what this version understands. */
 export class ViewAnswerError extends SentenceError {
@@ -58,10 +71,10 @@ export function readViewAnswer(value: unknown): ViewAnswer | null {
   }
   const view = value as Record<string, unknown>;
   const { kind } = view;
-  if (kind !== 'module' && kind !== 'page' && kind !== 'picture') {
+  if (!isKind(kind)) {
     throw new ViewAnswerError(trans =>
       trans.__(
-        'expected a view of kind "module", "page" or "picture", got %1: upgrade wslink_jupyter in the environment of Jupyter Server',
+        'expected a view of kind "module", "page", "picture" or "app", got %1: upgrade wslink_jupyter in the environment of Jupyter Server',
         JSON.stringify(kind)
       )
     );
@@ -73,9 +86,22 @@ export function readViewAnswer(value: unknown): ViewAnswer | null {
     files: field(view, 'files', 'string'),
     error: field(view, 'error', 'string')
   };
-  return kind !== 'module'
-    ? { kind, ...common }
-    : { kind, ...common, source: field(view, 'source', 'string') };
+  switch (kind) {
+    case 'module':
+      return { kind, ...common, source: field(view, 'source', 'string') };
+    case 'page':
+    case 'picture':
+      return { kind, ...common };
+    case 'app':
+      return {
+        kind,
+        ...common,
+        endpoint: field(view, 'endpoint', 'string'),
+        query: field(view, 'query', 'string'),
+        width: field(view, 'width', 'string'),
+        height: field(view, 'height', 'string')
+      };
+  }
 }
 
 /** One value of the topic `jupyter.views.changed`. */
@@ -97,6 +123,10 @@ export function readViewChange(value: unknown): IViewChange | null {
   const { name, revision } = value as Record<string, unknown>;
   const isRevision = revision === null || typeof revision === 'number';
   return typeof name === 'string' && isRevision ? { name, revision } : null;
+}
+
+function isKind(kind: unknown): kind is ViewAnswer['kind'] {
+  return ['module', 'page', 'picture', 'app'].includes(kind as string);
 }
 
 interface IFieldTypes {

@@ -17,6 +17,23 @@ function frames(scene: Scene): HTMLIFrameElement[] {
   return [...scene.stage.host.querySelectorAll('iframe')];
 }
 
+describe('an application', () => {
+  it('is a frame of its endpoint, in the size that it asks for', async () => {
+    const scene = new Scene();
+    scene.kind = 'app';
+    await scene.bind();
+    const [frame, ...others] = frames(scene);
+    expect(others).toEqual([]);
+    expect(frame.title).toBe('Membrane');
+    expect(frame.getAttribute('src')).toBe(
+      'trame/index.html?wsProxy&reconnect=auto&ui=main'
+    );
+    const { style } = frame.parentElement!;
+    expect(style.getPropertyValue('--jp-wslink-height')).toBe('300px');
+    expect(style.getPropertyValue('--jp-wslink-width')).toBe('');
+  });
+});
+
 describe('a page', () => {
   it('is a frame with a title, at its files of this revision', async () => {
     const scene = pageScene();

@@ -2,7 +2,6 @@
  * From what the kernel says of a view to the function that renders it.
  */
 
-import { ISession } from '../session/types';
 import { renderPicture } from './pictureView';
 import { ViewAnswer } from './viewAnswer';
 import {
@@ -11,7 +10,8 @@ import {
   RenderFunction,
   ViewModuleError
 } from './viewModule';
-import { renderPage } from './viewPage';
+import { renderApp, renderPage } from './viewPage';
+import { IViewSource } from './viewSource';
 
 /**
  * Find what renders a view.
@@ -23,7 +23,7 @@ export async function renderOf(
   answer: ViewAnswer,
   label: string,
   run: ModuleImporter,
-  pageSession: ISession
+  source: IViewSource
 ): Promise<RenderFunction> {
   if (answer.kind === 'module') {
     return loadRender(answer, label, run);
@@ -31,7 +31,12 @@ export async function renderOf(
   if (answer.error !== '') {
     throw new ViewModuleError(() => answer.error); // the kernel's words
   }
-  return answer.kind === 'page'
-    ? renderPage
-    : context => renderPicture(context, pageSession);
+  switch (answer.kind) {
+    case 'page':
+      return renderPage;
+    case 'picture':
+      return context => renderPicture(context, source.session);
+    case 'app':
+      return context => renderApp(context, answer, source);
+  }
 }

@@ -10,6 +10,6 @@ export interface IViewSource {
   readonly session: ISession;
   /** Where the calls of the view are written down while they last. */
   readonly calls: RunningCalls;
-  /** The URL of one of the kernel's web files. */
-  fileUrl(path: string): string;
+  /** The URL of one of the kernel's web files, of its default endpoint or another. */
+  fileUrl(path: string, endpoint?: string): string;
 }

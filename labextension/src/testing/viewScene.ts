@@ -40,11 +40,26 @@ export class Stage implements IViewStage {
   }
 }
 
+/** What the kernel says of views of each kind. */
+const KINDS = {
+  module: { kind: 'module', source: 'source', origin: 'dir/m.js' },
+  page: { kind: 'page', origin: 'index.html' },
+  app: {
+    kind: 'app',
+    origin: '',
+    files: '',
+    endpoint: 'trame',
+    query: 'ui=main',
+    width: '',
+    height: '300px'
+  }
+} as const;
+
 export class Scene {
   readonly stage = new Stage();
   readonly session = this.newSession();
   revision: number | null = 1;
-  kind: 'module' | 'page' = 'module';
+  kind: 'module' | 'page' | 'app' = 'module';
   error = '';
   renders: IRenderContext[] = [];
   render: (context: IRenderContext) => unknown = ({ el }) => {
@@ -84,10 +99,8 @@ export class Scene {
             title: 'Membrane',
             where: 'cell',
             revision: this.revision,
-            ...(this.kind === 'page'
-              ? { kind: 'page', origin: 'index.html' }
-              : { kind: 'module', source: 'source', origin: 'dir/m.js' }),
             files: `m/key/${this.revision}`,
+            ...KINDS[this.kind],
             error: this.error
           }
     );
@@ -126,6 +139,6 @@ export function sourceOf(session: FakeSession): IViewSource {
   return {
     session,
     calls: new RunningCalls(),
-    fileUrl: path => `files/${path}`
+    fileUrl: (path, endpoint) => `${endpoint ?? 'files'}/${path}`
   };
 }

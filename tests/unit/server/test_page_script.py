@@ -8,7 +8,7 @@ DEEP = "v/key/1/index.html"
 def placed(html, path=DEEP):
     """Return what is before and after the script that was put in."""
     result = with_socket(html, path)
-    start = result.index(b"<script>\n(url")
+    start = result.index(b"<script>\n// Runs in a served page")
     end = result.index(b"</script>", start) + len(b"</script>")
     return result[:start], result[start:end], result[end:]
 

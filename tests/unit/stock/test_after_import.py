@@ -52,3 +52,28 @@ def test_a_module_that_is_not_there_is_still_not_found():
             importlib.import_module("never_imported")
     finally:
         changes.remove()
+
+
+def test_two_may_change_one_module(module):
+    one, two = AfterImport({module: change}), AfterImport({module: change})
+    one.install()
+    two.install()
+    imported = importlib.import_module(module)
+    assert imported.value == 3
+    one.remove()
+    two.remove()
+    assert imported.value == 1
+
+
+@pytest.mark.parametrize("is_imported", [True, False])
+def test_a_module_of_another_version_stays_as_it_is(module, is_imported, caplog):
+    def change_what_is_not_there(module):
+        return module.other
+
+    if is_imported:
+        importlib.import_module(module)
+    changes = AfterImport({module: change_what_is_not_there})
+    changes.install()
+    assert importlib.import_module(module).value == 1
+    changes.remove()
+    assert "changed_module stays as it is: " in caplog.text
