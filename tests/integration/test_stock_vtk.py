@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,8 @@ interactor.Initialize()
 """
 
 UNEXPOSE = """
-for name in ("mouse", "images", "port"):
+bound = get_ipython().wslink_jupyter_extension.runtime.default.registry.bindings()
+for name in {"mouse", "images", "port", "local", "files", "requested"} & bound.keys():
     wl.unexpose(name)
 assert images.trackingViews == {} and images.viewsInAnimations == []
 assert not any(app.HasObserver(name) for name in events)
@@ -62,8 +64,10 @@ async def serving(kernel: Kernel, *cells: str) -> AsyncIterator[Console]:
     async with kernel.console() as console:
         for cell in (EVENTS, *cells):
             await console.run(cell)
-        yield console
-        await console.run(UNEXPOSE)
+        try:
+            yield console
+        finally:  # other tests use this kernel
+            await console.run(UNEXPOSE)
         await until(lambda: is_idle(console), "no more drawing")
 
 
@@ -306,13 +310,13 @@ async def test_a_cell_that_is_run_again_replaces_the_protocols(
 
 @asynchronous
 async def test_geometry_pictures_on_request_and_files(
-    kernel: Kernel, server: JupyterServer
+    kernel: Kernel, server: JupyterServer, tmp_path: Path
 ) -> None:
-    more = """
+    (tmp_path / "some.vtp").touch()
+    more = f"""
 local = wl.expose(protocols.vtkWebLocalRendering(), "local")
-files = wl.expose(protocols.vtkWebFileBrowser(".", "Home"), "files")
+files = wl.expose(protocols.vtkWebFileBrowser({str(tmp_path)!r}, "Home"), "files")
 requested = wl.expose(protocols.vtkWebViewPortImageDelivery(), "requested")
-open("some.vtp", "w").close()
 """
     async with serving(kernel, WINDOW, PROTOCOLS, more) as console:
         async with looking(kernel, server) as view:
@@ -342,7 +346,6 @@ open("some.vtp", "w").close()
             return bool(await console.value("local.trackingViews == {}"))
 
         await until(is_empty, "no observer of the geometry")
-        await console.run("[wl.unexpose(name) for name in ('local', 'files', 'requested')]")
 
 
 SERVER = """

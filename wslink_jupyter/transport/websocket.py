@@ -51,7 +51,7 @@ class ServerWebSocket(FrameTransport):
             taken.on_input = on_input
         self._writer: BrowserStream | WebSocketWriter | None = taken
         stream = self._stream()
-        if stream is not None:
+        if stream is not None and not stream.closed():
             self._writer = self._writer or WebSocketWriter(stream)
             _send_at_once(stream.socket)
 

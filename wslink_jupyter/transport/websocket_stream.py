@@ -50,8 +50,11 @@ def take_over(handler: WebSocketHandler, allocate: Allocate | None) -> BrowserSt
         return None
     if not hasattr(socket.socket, "sendmsg"):
         return None
-    reading = asyncio.ensure_future(protocol.stream.read_bytes(_BEGUN_BYTES, partial=True))
-    begun = reading.result() if reading.done() else b""
+    try:
+        reading = asyncio.ensure_future(protocol.stream.read_bytes(_BEGUN_BYTES, partial=True))
+        begun = reading.result() if reading.done() else b""
+    except StreamClosedError:
+        return None  # the browser has left already, as tornado will find out
     sock = protocol.stream.socket.dup()
     protocol.stream.close()
     incoming = WebSocketInput(sock, handler.max_message_size, allocate, begun)
