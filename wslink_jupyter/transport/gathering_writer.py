@@ -1,4 +1,4 @@
-"""Writes to a socket without copying: at once, and small messages of one turn together."""
+"""Writes to a socket without copying: at once, or small messages together."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from wslink_jupyter.wire.header import Buffer
 
 #: Written at once, whatever else is written in this turn of the loop.
 _LARGE_BYTES = 16 * KIB
+#: A message so soon after another is one of many: a system call for each, which wakes the
+#: peer, takes longer than the end of the turn is away.
+_COMPANY_S = 0.0002
 #: What may wait here before a writer has to.
 _HIGH_WATER_BYTES = 64 * KIB
 #: Pieces that one system call takes (IOV_MAX is 1024).
@@ -36,8 +39,8 @@ class GatheringWriter:
 
     Notes
     -----
-    The first message of a turn of the loop is written at once; small ones
-    that follow go together at its end, or when they are many.
+    A message that comes alone is written at once; small ones close behind
+    each other go together, at the end of the loop's turn or when they are many.
     """
 
     def __init__(
@@ -52,8 +55,8 @@ class GatheringWriter:
         self._backlog: deque[memoryview] = deque()
         self._backlog_bytes = 0
         self._is_blocked = False
-        self._sent_this_turn = 0
-        self._has_company = False
+        self._sent_s = 0.0
+        self._turn_ends = False
         self._drained: asyncio.Future[None] | None = None
         self._ended: ConnectionClosed | None = None
 
@@ -73,12 +76,13 @@ class GatheringWriter:
                 size += len(view)
                 self._backlog.append(view)
         self._backlog_bytes += size
-        if not self._sent_this_turn:
-            self._loop.call_soon(self._end_turn)
-        self._sent_this_turn += 1
-        is_only = self._sent_this_turn == 1 and not self._has_company
-        if is_only or size >= _LARGE_BYTES or self._backlog_bytes >= _HIGH_WATER_BYTES:
+        now_s = self._loop.time()
+        is_alone, self._sent_s = now_s - self._sent_s > _COMPANY_S, now_s
+        if is_alone or size >= _LARGE_BYTES or self._backlog_bytes >= _HIGH_WATER_BYTES:
             self._flush()
+        elif not self._turn_ends:
+            self._turn_ends = True
+            self._loop.call_soon(self._end_turn)
         has_to_wait = self._is_blocked or self._backlog_bytes >= _HIGH_WATER_BYTES
         return self._when_drained() if has_to_wait else None
 
@@ -102,9 +106,7 @@ class GatheringWriter:
         return self._drained
 
     def _end_turn(self) -> None:
-        # Who has sent several messages in a turn will do so again.
-        self._has_company = self._sent_this_turn > 1
-        self._sent_this_turn = 0
+        self._turn_ends = False
         if self._ended is None:
             with contextlib.suppress(ConnectionClosed):  # told by the next write
                 self._flush()

@@ -93,7 +93,7 @@ class BrowserStream:
         self._writer = GatheringWriter(sock, self._loop, UnsentLimit(sock, self._loop.time()))
         #: Called when something has come, be it a part of a frame.
         self.on_input: Callable[[], None] = lambda: None
-        self._is_closed = False
+        self._is_closed = self._is_watching = False
         self._reading: asyncio.Future[bytes] | None = None
 
     def read_bytes(self, count: int) -> Awaitable[bytes]:
@@ -125,7 +125,7 @@ class BrowserStream:
             try:
                 message = self._input.next_message()
                 if message is None:
-                    self._loop.add_reader(self.socket, self._readable)
+                    self._watch()
                     return
                 pending = self._take(*message)
             except ConnectionClosed as closed:
@@ -134,10 +134,16 @@ class BrowserStream:
                 self._log(error)
             else:
                 if pending is not None:
+                    self._is_watching = False
                     self._loop.remove_reader(self.socket)
                     waiting = asyncio.ensure_future(pending)
                     waiting.add_done_callback(self._taken)
                     return
+
+    def _watch(self) -> None:
+        if not self._is_watching:
+            self._is_watching = True
+            self._loop.add_reader(self.socket, self._readable)
 
     def _taken(self, waiting: asyncio.Future[Any]) -> None:
         error = None if waiting.cancelled() else waiting.exception()
