@@ -71,7 +71,7 @@ def _print(run: dict[str, Any], results: Results) -> None:
     print("Medians; in brackets the median ratio to the limit in the same repeat.\n")
     print(report.tables(results))
     print(f"\n{report.targets(results)}")
-    print(f"\n{report.cpu(results)}")
+    print(f"\n{report.cpu(results, facts['cores'])}")
     if results.failures:
         print(f"\n{report.failures(results)}")
 

@@ -81,13 +81,29 @@ def test_cpu_time_is_told_for_one_operation() -> None:
                 {"p50_ms": 0.5},
                 cores={"client": 0.5, "server": 0.2, "kernel": 0.1},
             ),
-            Measurement(0, "publish-64k", "limit", {"mb_per_s": 100.0}, cores={"client": 0.25}),
+            Measurement(
+                0,
+                "publish-64k",
+                "limit",
+                {"mb_per_s": 100.0},
+                cores={"client": 0.25, "server": 0.2},
+            ),
+            Measurement(
+                0,
+                "publish-64k",
+                "ours",
+                {"mb_per_s": 100.0},
+                cores={"client": 0.25, "server": 0.2, "kernel": 0.2},
+            ),
         ]
     )
-    lines = [line.split("  ") for line in cpu(results).splitlines()[1:]]
+    lines = [line.split("  ") for line in cpu(results, 2).splitlines()[1:]]
     assert [[cell.strip() for cell in line if cell] for line in lines] == [
-        ["echo, ours", "call", "250 + 100 + 50.0", "500"],
-        ["publish-64k, limit", "MB", "2,500", "10,000"],
+        # One call after the other: the processes take turns.
+        ["echo, ours", "call", "250 + 100 + 50.0", "400", "500"],
+        # The busiest process, or two cores for three of them.
+        ["publish-64k, limit", "MB", "2,500 + 2,000", "2,500", "10,000"],
+        ["publish-64k, ours", "MB", "2,500 + 2,000 + 2,000", "3,250", "10,000"],
     ]
 
 
