@@ -20,7 +20,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 
 from wslink_jupyter import Server
 from wslink_jupyter.client import connect
-from wslink_jupyter.errors import RegistrationError, ServeError
+from wslink_jupyter.errors import MethodNotFound, RegistrationError, ServeError
 from wslink_jupyter.limits import Limits
 from wslink_jupyter.protocols import WslinkServerProtocol
 from wslink_jupyter.standalone.conversations import HeartbeatTimes
@@ -135,6 +135,10 @@ async def test_procedures_run_where_they_say() -> None:
         assert await session.call("my.loop") == "wslink-server"
         assert await session.call("free.function", 1) == [1]
         assert await session.call("other.shared") == "hello"
+        with pytest.raises(
+            MethodNotFound, match="'no_such'; give a method of the server that name"
+        ):
+            await session.call("no_such")
 
 
 @asynchronous

@@ -23,10 +23,16 @@ class Registry:
     on_change : callable, optional
         Called with the sorted names that were bound or removed, by the thread
         that changed them.
+
+    Attributes
+    ----------
+    remedy : str
+        What to do about a procedure that is missing, for the caller to read.
     """
 
     def __init__(self, on_change: Callable[[list[str]], None] | None = None) -> None:
         self._on_change = on_change
+        self.remedy = "run the cell that exposes it"
         self._lock = threading.Lock()
         self._table: dict[str, Procedure] = {}
         self._bindings: dict[str, tuple[Procedure, ...]] = {}
@@ -108,7 +114,7 @@ class Registry:
 
     def _missing(self, uri: str) -> str:
         close = difflib.get_close_matches(uri, self._table, 1)
-        hint = f"did you mean {close[0]!r}?" if close else "run the cell that exposes it"
+        hint = f"did you mean {close[0]!r}?" if close else self.remedy
         return f"Unregistered method called: nothing is exposed as {uri!r}; {hint}"
 
     def procedures(self) -> list[Procedure]:

@@ -109,6 +109,7 @@ class StandaloneServer:
         }
         identity = SecretIdentity(__version__, uuid.uuid4().hex, self.secret)
         endpoint = Endpoint("default", self._thread.loop, runners, identity, limits)
+        endpoint.registry.remedy = "give a method of the server that name"
         self._conversations = Conversations(
             endpoint, limits, heartbeat or HeartbeatTimes(), _MAX_SOCKETS
         )
