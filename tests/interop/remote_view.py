@@ -102,7 +102,8 @@ async def hear_remote_view(target: Target) -> dict[str, str]:
         view.pictures.clear()
         answers = [await view.mouse("down", 0.4 + step / 40) for step in range(12)]
         await view.picture(150, 100)
-        smaller = {tuple(picture["size"]) for picture in view.pictures}
+        # One of before may come late.
+        smaller = {tuple(picture["size"]) for picture in view.pictures} - {(300, 200)}
         heard["RemoteView: sizes in a drag"] = tell(sorted(smaller))
         answers += [quality, await view.mouse("up", 0.7)]
         answers += [await view.ask("viewport.image.push.quality", view.id, 100, 1)]
