@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from browser.test_page import frame_of
-from playwright.sync_api import expect
+from browser.test_panel import wait_until
+from playwright.sync_api import Page, expect
+from support.jupyter import free_port
 from support.lab import Notebook
 from support.page_build import build, copy_source
 
@@ -26,6 +31,7 @@ async def wait():
 wl.expose(wait, "order.wait", run="loop")
 wl.show(Path("order/dist"))
 """
+_STOCK = Path(__file__).parents[1] / "interop" / "order_program.py"
 ROUNDS = 30
 SIZES = [1 << 10, 1 << 16, 1 << 18, 1 << 20, 1 << 22, 1 << 24]
 #: A large message, and three small ones at its heels; the page asks for the next four.
@@ -64,3 +70,33 @@ def test_calls_in_flight_end_before_the_connection_of_a_kernel_that_dies(
     notebook.run_cell(len(SIZES) + 1, wait=False)
     called = frame_of(notebook).locator("#called")
     expect(called).to_have_text(12 * "-32099 " + "closed ")
+
+
+def test_neither_is_so_with_stock_wslink(page: Page, tmp_path: Path) -> None:
+    """What the page's socket is for: without it, on stock wslink's own server."""
+    content, port = build(copy_source(tmp_path / "order", "order")), free_port()
+    page.add_init_script(
+        f"window.WSLINK = {{ createWebSocket: () => new WebSocket('ws://127.0.0.1:{port}/ws') }};"
+    )
+    command = [sys.executable, str(_STOCK), str(port), str(content)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as stock:
+        try:
+            wait_until(lambda: _listens(port), "stock wslink's server")
+            page.goto(f"http://127.0.0.1:{port}/index.html")
+            heard = page.locator("#heard")
+            numbers = [str(number) for number in range(4 * ROUNDS)]
+
+            def has_heard_all() -> bool:
+                return sorted(heard.inner_text().split()[1:]) == sorted(numbers)
+
+            wait_until(has_heard_all, "every message")
+            assert heard.inner_text().split()[1:] != numbers
+        finally:
+            stock.kill()
+    # No call was answered, before the end or with it.
+    expect(page.locator("#called")).to_have_text("closed ")
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
