@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wslink_jupyter.limits import Limits
+from wslink_jupyter.limits import HEADER_BYTES, Limits
 from wslink_jupyter.rpc.outbox import Counters, Outbox
 from wslink_jupyter.rpc.queues import OVERHEAD_BYTES
 from wslink_jupyter.rpc.topics import EncodedPublication
@@ -33,7 +33,7 @@ def room_for(*sizes: int) -> int:
 def content_of(chunk: Chunk | None) -> bytes:
     """Return what a chunk carries."""
     assert chunk is not None
-    return b"".join(chunk[1:])
+    return b"".join(chunk)[HEADER_BYTES:]
 
 
 def taken(outbox: Outbox, most: int = 10_000) -> list[bytes]:

@@ -29,11 +29,12 @@ class ActiveCall:
 
     Parameters
     ----------
-    session_id : str
+    session_id, call_id : str
     release : callable
         Sends held publications to the session now; safe from every thread.
     tell : callable
-        Tells the caller "queued" or "running", and why; safe from every thread.
+        Tells the caller, given the call's id, "queued" or "running", and why; safe from
+        every thread.
 
     Notes
     -----
@@ -45,14 +46,32 @@ class ActiveCall:
     published more than `_MAX_HELD_BYTES`.
     """
 
+    __slots__ = (
+        "_answered",
+        "_held",
+        "_held_bytes",
+        "_lock",
+        "_release",
+        "_returned",
+        "_started_s",
+        "_tell",
+        "_thread_id",
+        "call_id",
+        "is_thread",
+        "session_id",
+        "timing",
+    )
+
     def __init__(
         self,
         session_id: str,
+        call_id: str,
         release: Callable[[list[EncodedPublication]], None],
-        tell: Callable[[str, str], object],
+        tell: Callable[[str, str, str], object],
     ) -> None:
         self.session_id = session_id
-        self.tell = tell
+        self.call_id = call_id
+        self._tell = tell
         self.is_thread = False
         #: Of a call whose client asks for it.
         self.timing: CallTiming | None = None
@@ -64,6 +83,10 @@ class ActiveCall:
         self._started_s = 0.0
         self._returned = False
         self._answered = False
+
+    def tell(self, state: str, reason: str) -> None:
+        """Tell the caller "queued" or "running", and why; from every thread."""
+        self._tell(self.call_id, state, reason)
 
     def started(self) -> None:
         """Note, on the procedure's thread, that it begins."""

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from wslink_jupyter.limits import HEADER_BYTES
 from wslink_jupyter.wire.chunks import Chunk
 from wslink_jupyter.wire.connection import WireConnection
 from wslink_jupyter.wire.message import Message
@@ -45,7 +46,7 @@ class Outgoing:
         if self._chunks is None:
             self._chunks = wire.chunks(self.message, frame_bytes)
         chunk = next(self._chunks)
-        size = sum(map(len, chunk[1:]))
+        size = sum(map(len, chunk)) - HEADER_BYTES
         self.unsent_bytes -= size
         return chunk, size
 

@@ -89,8 +89,10 @@ class Session:
         self.own: OwnClient | None = None
         self.wire = WireConnection(Role.SERVER, limits, dispatcher.allocate)
         self.outbox = Outbox(self.wire, limits.chunk_bytes)
-        self.closing: asyncio.Future[tuple[int, str]] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self.closing: asyncio.Future[tuple[int, str]] = self._loop.create_future()
         self._greet, self._audience = greet, audience
+        self._release = partial(audience.send, client_id)
         self._calls = CallsInFlight(dispatcher, limits.max_calls_in_flight, self._answered)
         self._rate = SendRate()
         self._refusals = 0
@@ -173,12 +175,7 @@ class Session:
         if self.wire.state is not State.OPEN:
             self._fail(call, AuthenticationFailed("Unauthorized: Skip message processing"))
             return
-        loop = asyncio.get_running_loop()
-        active = ActiveCall(
-            self.id,
-            partial(self._audience.send, self.id),
-            lambda *state: loop.call_soon_threadsafe(self._tell_state, call.id, *state),
-        )
+        active = ActiveCall(self.id, call.id, self._release, self._tell_state)
         if self.own is not None:
             self.own.begins(call.id, active)
         try:
@@ -216,8 +213,9 @@ class Session:
             self.outbox.put_control(self.wire.send(envelope))
 
     def _tell_state(self, call_id: str, state: str, reason: str) -> None:
+        """Tell what becomes of a call that has to wait. From every thread."""
         if self.own is not None:
-            self.own.tell_state(call_id, state, reason)
+            self._loop.call_soon_threadsafe(self.own.tell_state, call_id, state, reason)
 
     def publish(self, publication: EncodedPublication) -> None:
         """Queue a publication, behind older ones of its topic that calls hold."""

@@ -31,6 +31,8 @@ from wslink_jupyter.wire.header import Buffer, ChunkHeader
 
 _LOAD_HINT = "run %load_ext wslink_jupyter in the notebook"
 _RETRY_S = 0.1
+#: How exactly it is known when a kernel was used.
+_USE_INTERVAL_S = 1.0
 #: How long to find out whether a kernel that went away is gone for good: as it is, and
 #: while Jupyter is shutting it down, which may be for a restart.
 _FATE_TIMEOUT_S = 1.0
@@ -48,7 +50,7 @@ class Relay:
     state : ServerState
     kernel_id, endpoint, user : str
     on_use : callable
-        Called for every call: what users cause, unlike acknowledgements.
+        Called for calls, once a second at most: what users cause, unlike acknowledgements.
 
     Attributes
     ----------
@@ -75,7 +77,9 @@ class Relay:
         self._on_use = on_use
         self._epoch: str | None = None
         self.connection = secrets.token_hex(8)
-        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self._next_use_s = self._loop.time()
+        self._ended: asyncio.Future[None] = self._loop.create_future()
 
     async def run(self) -> ConnectionClosed:
         """Carry frames until either side ends; return how it ended.
@@ -104,9 +108,8 @@ class Relay:
 
     async def _open_link(self) -> tuple[KernelLink, FrameTransport]:
         """Wait until the kernel has a runtime with the endpoint; the browser's hello waits, too."""
-        loop = asyncio.get_running_loop()
         config = self._state.config
-        deadline_s = loop.time() + config.runtime_timeout_s
+        deadline_s = self._loop.time() + config.runtime_timeout_s
         while self._kernel_id in self._state.kernels:
             kernel = self._state.link(self._kernel_id)
             try:
@@ -126,7 +129,7 @@ class Relay:
             except LinkError as error:
                 reason = f"the kernel's wslink runtime: {error}"
             self._notices.tell("absent", None, reason)
-            if loop.time() >= deadline_s:
+            if self._loop.time() >= deadline_s:
                 raise ConnectionClosed(CloseCode.NO_RUNTIME, reason)
             await asyncio.sleep(_RETRY_S)
         raise await self._dead()
@@ -156,7 +159,9 @@ class Relay:
         if header.total > limit:
             text = f"message: expected at most {limit} bytes, got {header.total}"
             raise ConnectionClosed(CloseCode.TOO_BIG, text)
-        if begins_call(frame):
+        now_s = self._loop.time()
+        if now_s >= self._next_use_s and begins_call(frame):
+            self._next_use_s = now_s + _USE_INTERVAL_S
             self._on_use()
         try:
             pending = link.send((frame,))
@@ -189,12 +194,11 @@ class Relay:
         if closed.code == CloseCode.KERNEL_RESTARTED:
             reason = closed.reason  # unloaded, say
         self._notices.tell("restarted", self._epoch, reason)
-        loop = asyncio.get_running_loop()
-        began_s = loop.time()
+        began_s = self._loop.time()
         while self._kernel_id in self._state.kernels:
             shuts_down = self._state.is_shutting_down(self._kernel_id)
             limit_s = _SHUTDOWN_TIMEOUT_S if shuts_down else _FATE_TIMEOUT_S
-            if loop.time() - began_s >= limit_s:
+            if self._loop.time() - began_s >= limit_s:
                 break
             await asyncio.sleep(_RETRY_S)
         else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import time
 from typing import Any
 
 from jupyter_core.utils import ensure_async
@@ -40,7 +39,6 @@ class WslinkSocket(FrameSocket, WebSocketMixin, WebSocketHandler, JupyterHandler
         self._state = state
         self._task: asyncio.Task[None] | None = None
         self._is_over = False
-        self._note_use_at_s = 0.0
 
     @property
     def max_message_size(self) -> int:
@@ -157,10 +155,6 @@ class WslinkSocket(FrameSocket, WebSocketMixin, WebSocketHandler, JupyterHandler
 
     def _note_use(self) -> None:
         """Keep culling honest: what users do counts, heartbeats do not."""
-        now_s = time.monotonic()
-        if now_s < self._note_use_at_s:
-            return  # a second is exact enough
-        self._note_use_at_s = now_s + 1.0
         now = datetime.datetime.now(datetime.UTC)
         kernels: Any = self.kernel_manager
         if self.kernel_id in kernels:

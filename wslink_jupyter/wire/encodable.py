@@ -18,6 +18,8 @@ _INT_RANGE = range(-(2**63), 2**64)
 #: What our decoders take; deeper ones would lose the reply.
 _MAX_DEPTH = Limits.max_depth
 _MAX_PATH_CHARS = 120
+#: That a value takes by itself, at most.
+_MOST_LEVELS = 2
 
 
 class Fault(Exception):
@@ -58,14 +60,11 @@ def _check(value: Any, depth: int, *, closely: bool) -> None:
     elif isinstance(value, datetime):
         if closely and value.tzinfo is None:
             raise Fault("expected a datetime with a time zone, got a naive one")
-    elif depth < _levels(value):
+    elif depth < _MOST_LEVELS and depth < _levels(value):
         raise Fault(f"expected at most {_MAX_DEPTH} levels of nesting (a cycle?)")
     elif isinstance(value, dict):
-        for key in value:
-            if type(key) not in _KEYS:
-                raise Fault(f"expected keys of str or number, got {_name(key)}")
-            if closely:
-                _check_scalar(key)
+        if closely or not _KEYS.issuperset(map(type, value)):
+            _check_keys(value)
         _check_all(value.items(), value.values(), depth, closely=closely)
     elif isinstance(value, list | tuple):
         _check_all(enumerate(value), value, depth, closely=closely)
@@ -76,6 +75,13 @@ def _check(value: Any, depth: int, *, closely: bool) -> None:
         raise Fault(f"{kind}")
     elif closely:
         _check_scalar(value)
+
+
+def _check_keys(value: dict[Any, Any]) -> None:
+    for key in value:
+        if type(key) not in _KEYS:
+            raise Fault(f"expected keys of str or number, got {_name(key)}")
+        _check_scalar(key)
 
 
 def _is_timestamp(kind: type) -> bool:

@@ -26,6 +26,7 @@ ACK_METHOD = "wslink_jupyter.ack"
 MAX_NAME_CHARS = 255
 #: Of a request, up to the start of the id.
 _ID_WITHIN_BYTES = 32
+_SYSTEM = SYSTEM_PREFIX.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +204,8 @@ def begins_call(frame: Buffer) -> bool:
     (stock software and ours write it so). For keeping a kernel alive that
     somebody uses, and nothing else.
     """
-    header = ChunkHeader.decode(frame)
     start = bytes(frame[HEADER_BYTES : HEADER_BYTES + _ID_WITHIN_BYTES])
-    return header.offset == 0 and SYSTEM_PREFIX.encode() not in start
+    return _SYSTEM not in start and ChunkHeader.decode(frame).offset == 0
 
 
 def parse_reply(message: Any) -> Reply:

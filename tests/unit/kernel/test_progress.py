@@ -159,7 +159,7 @@ async def test_a_loop_in_a_task_that_a_call_left_behind_serves_none():
         here.expose(order.append, "note")
         peer = await listener(here)
         peer.call("note", "call")
-        current_call.set(ActiveCall("c", lambda held: None, lambda *state: None))
+        current_call.set(ActiveCall("c", "1", lambda held: None, lambda *state: None))
         order.extend(loop_over(here, range(2)))
         assert order == [0, 1]
         await turns(5)

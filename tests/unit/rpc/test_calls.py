@@ -38,7 +38,9 @@ class Desk:
         self.replies.append((active.session_id, reply))
 
     def start(self, call_id):
-        active = ActiveCall(f"session of {call_id}", lambda held: None, lambda *state: None)
+        active = ActiveCall(
+            f"session of {call_id}", call_id, lambda held: None, lambda *state: None
+        )
         self.calls.start(Call(call_id, "f", [], {}), active)
 
 

@@ -250,7 +250,7 @@ async def test_a_task_that_outlives_its_call_publishes_at_once(run):
 
 
 def test_after_the_answer_nothing_is_held():
-    active = ActiveCall("c1", lambda held: None, lambda state, reason: None)
+    active = ActiveCall("c1", "1", lambda held: None, lambda *state: None)
     active.started()
     one, two = publication(b"one"), publication(b"two")
     assert active.hold(one) is None

@@ -1,7 +1,7 @@
 import pytest
 from support.outboxes import room_for
 
-from wslink_jupyter.limits import Limits
+from wslink_jupyter.limits import HEADER_BYTES, Limits
 from wslink_jupyter.rpc.queues import BoundedQueue, FifoQueue, Outgoing, TurnQueue
 from wslink_jupyter.wire.connection import Role, WireConnection
 from wslink_jupyter.wire.message import Message
@@ -20,7 +20,7 @@ def cut(queue):
     if taken is None:
         return None
     chunk, size = taken.cut(WIRE, FRAME_BYTES)
-    content = b"".join(chunk[1:])
+    content = b"".join(chunk)[HEADER_BYTES:]
     assert len(content) == size
     if taken.unsent_bytes:
         queue.put_back(taken)

@@ -150,7 +150,7 @@ async def test_one_that_returns_what_is_awaited_has_its_turn_at_once():
 
 @async_test
 async def test_a_turn_that_nobody_awaits_any_more_is_over():
-    current_call.set(ActiveCall("c1", print, print))
+    current_call.set(ActiveCall("c1", "1", print, print))
     mine = Turns()
     later, count = (mine.guard(lambda each=each: each)() for each in (Shop().later, Till().count))
     dropped = later(3)
