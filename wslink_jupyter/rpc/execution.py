@@ -65,6 +65,10 @@ Runner = Callable[[Invocation], Awaitable[Message]]
 Runners = dict[Policy, Runner]
 
 
+#: Types of most results.
+_PLAIN = frozenset({type(None), bool, int, float, str, bytes, list, dict, tuple})
+
+
 class ProgramExit(Exception):
     """A procedure raised what is no `Exception`, such as `SystemExit`.
 
@@ -79,6 +83,8 @@ class ProgramExit(Exception):
 
 def is_future(value: object) -> bool:
     """Return whether a value has to be waited for."""
+    if type(value) in _PLAIN:
+        return False  # quicker than to look for methods
     return inspect.isawaitable(value) or isinstance(value, concurrent.futures.Future)
 
 

@@ -131,9 +131,15 @@ class WireConnection:
     def __init__(self, role: Role, limits: Limits, allocate: Allocate | None = None) -> None:
         self.role = role
         self.limits = limits
-        self._state = State.GREETING
+        self._enter(State.GREETING)
         self._reassembler = Reassembler(limits, allocate)
         self._next_message_id = 0
+
+    def _enter(self, state: State) -> None:
+        # The tables are looked up when the state changes, not for every message.
+        self._state = state
+        self._receives = RECEIVES[self.role].get(state, {})
+        self._sends = SENDS[self.role].get(state, {})
 
     @property
     def state(self) -> State:
@@ -173,11 +179,12 @@ class WireConnection:
             error.message_id = peek_id(message)
             raise
         envelope = self._parse(value)
-        state = RECEIVES[self.role][self._state].get(type(envelope))
+        state = self._receives.get(type(envelope))
         if state is None:
             expected = f"what a {self.role.value} receives while {self._state.value}"
             raise InvalidEnvelope("$", expected, type(envelope).__name__)
-        self._state = state
+        if state is not self._state:
+            self._enter(state)
         return envelope
 
     def _max_message_bytes(self) -> int:
@@ -205,14 +212,15 @@ class WireConnection:
         """
         if self._state is State.CLOSED:
             raise LocalProtocolError(f"send: expected an open connection, got {self._state.value}")
-        state = SENDS[self.role][self._state].get(type(envelope))
+        state = self._sends.get(type(envelope))
         if state is None:
             raise LocalProtocolError(
                 f"send: expected an envelope that a {self.role.value} sends while "
                 f"{self._state.value}, got {type(envelope).__name__}"
             )
         message = pack(envelope.dump())
-        self._state = state
+        if state is not self._state:
+            self._enter(state)
         return message
 
     def chunks(self, message: Message, max_frame_bytes: int) -> Iterator[Chunk]:
@@ -238,4 +246,4 @@ class WireConnection:
 
     def close(self) -> None:
         """End the conversation: nothing can be sent, what comes is ignored."""
-        self._state = State.CLOSED
+        self._enter(State.CLOSED)
