@@ -11,6 +11,7 @@ import ctypes
 import mmap
 import sys
 import threading
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from wslink_jupyter.limits import KIB, MIB
@@ -21,17 +22,18 @@ if TYPE_CHECKING:
 
 #: Smaller buffers come from memory that Python has at hand.
 _LEAST_BYTES = 32 * KIB
+_LARGE_BYTES = MIB
 #: All there is; what finds no room is sent by the socket.
 _MOST_BYTES = 64 * MIB
 
 
-def _references(blocks: list[Block]) -> list[int]:
-    """Return how often each block is referred to, this list and the question included."""
-    return [sys.getrefcount(block) for block in blocks]
+def _references(blocks: list[Block], index: int) -> int:
+    """Return how often a block is referred to, its list and the question included."""
+    return sys.getrefcount(blocks[index])
 
 
 #: Of a block that nobody but its list refers to; versions of Python differ.
-_UNUSED_REFERENCES = _references([(ctypes.c_char * 1)()])[0]
+_UNUSED_REFERENCES = _references([(ctypes.c_char * 1)()], 0)
 
 
 class BufferPool:
@@ -42,6 +44,8 @@ class BufferPool:
         self._memory: SharedMemory | None = None
         #: In the order in which they lie in the memory.
         self._blocks: list[Block] = []
+        #: Behind the one that was found last.
+        self._next = 0
 
     @property
     def memory(self) -> SharedMemory:
@@ -67,22 +71,27 @@ class BufferPool:
         return None if block is None else memoryview(block).cast("B")[:size_bytes]
 
     def _find(self, size_bytes: int) -> Block | None:
-        for index, references in enumerate(_references(self._blocks)):
+        blocks = self._blocks
+        # Of small blocks there may be many, and the one that was used longest ago is free.
+        # Of large ones, it is the first: the processor may still have it at hand.
+        first = min(self._next, len(blocks)) if size_bytes < _LARGE_BYTES else 0
+        for index in chain(range(first, len(blocks)), range(first)):
             # Not one that is much too large: it would hold up its likes.
-            fits = size_bytes <= len(self._blocks[index]) <= 2 * size_bytes
-            if fits and references == _UNUSED_REFERENCES:
-                return self._blocks[index]
+            fits = size_bytes <= len(blocks[index]) <= 2 * size_bytes
+            if fits and _references(blocks, index) == _UNUSED_REFERENCES:
+                self._next = index + 1
+                return blocks[index]
         return None
 
     def _make(self, size_bytes: int) -> Block | None:
         whole_pages_bytes = -(-size_bytes // mmap.PAGESIZE) * mmap.PAGESIZE
         block = self._insert(whole_pages_bytes)
         if block is None:
-            references = _references(self._blocks)
+            blocks = self._blocks
             self._blocks = [
-                block
-                for block, count in zip(self._blocks, references, strict=True)
-                if count > _UNUSED_REFERENCES
+                blocks[index]
+                for index in range(len(blocks))
+                if _references(blocks, index) > _UNUSED_REFERENCES
             ]
             block = self._insert(whole_pages_bytes)
         return block

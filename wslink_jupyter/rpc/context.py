@@ -56,6 +56,7 @@ class ActiveCall:
         "_started_s",
         "_tell",
         "_thread_id",
+        "_will_let_go",
         "call_id",
         "is_thread",
         "session_id",
@@ -81,7 +82,7 @@ class ActiveCall:
         self._held_bytes = 0
         self._thread_id: int | None = None
         self._started_s = 0.0
-        self._returned = False
+        self._returned = self._will_let_go = False
         self._answered = False
 
     def tell(self, state: str, reason: str) -> None:
@@ -115,7 +116,9 @@ class ActiveCall:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return None  # a plain thread: nothing is awaited before the return
-        loop.call_soon(self._let_go)
+        if not self._will_let_go:
+            loop.call_soon(self._let_go)
+            self._will_let_go = True
         return None
 
     def keep_behind(self, publication: EncodedPublication) -> list[EncodedPublication] | None:
@@ -152,6 +155,7 @@ class ActiveCall:
 
     def _let_go(self) -> None:
         """Send what is held, unless the procedure returned meanwhile."""
+        self._will_let_go = False
         with self._lock:
             if not self._returned and self._held:
                 self._release(self._take())

@@ -54,7 +54,8 @@ class Hub:
         self.pool = BufferPool()
         #: What the loop has to do, in the order in which it was asked for.
         self._inbox: deque[Callable[[], object]] = deque()
-        self._is_woken = False
+        #: By another thread, and by the loop's own.
+        self._is_woken = self._will_drain = False
         self._loop_thread_id: int | None = None
         self._pid = os.getpid()
         #: Publications of forked children, whose link is not theirs, or after the end.
@@ -178,7 +179,9 @@ class Hub:
         if self._is_over():
             self.lost_publications += 1
             return
-        settings = self._settings.get(check_topic(topic), DEFAULT_SETTINGS)
+        if topic not in self._listeners:  # which have been checked
+            check_topic(topic)
+        settings = self._settings.get(topic, DEFAULT_SETTINGS)
         try:
             if not (settings.retain or self._hear_all or topic in self._listeners):
                 check_packable(value, "value")
@@ -250,7 +253,9 @@ class Hub:
 
     def _wake(self) -> None:
         if threading.get_ident() == self._loop_thread_id:
-            self._loop.call_soon(self.drain)
+            if not self._will_drain:
+                self._loop.call_soon(self._drain_soon)
+                self._will_drain = True  # last: an interrupt may come between any two lines
         elif not self._is_woken:
             # A system call, at which another thread may take the interpreter: so not
             # for every publication, and not while they come one after the other.
@@ -264,6 +269,10 @@ class Hub:
             return
         self._is_woken = False
         self.drain()  # what came before that was seen
+
+    def _drain_soon(self) -> None:
+        self._will_drain = False
+        self.drain()
 
     def drain(self) -> None:
         """Do what was asked for until now, on the loop."""

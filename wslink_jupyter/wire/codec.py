@@ -64,8 +64,12 @@ def pack(message: object, name: str | None = None, allocate: Allocate | None = N
         ``result['a'][3]: <class 'Foo'>`` for the message ``{"result": ...}``.
     """
     try:
-        check(message, closely=False)
-        packed = _Packing(allocate).pack(message)
+        if type(message) is bytes and len(message) >= _PIECE_BYTES:
+            # What is published often; msgpack has nothing to say of it.
+            packed = Message(_bin_header(len(message)), _placed(message, allocate))
+        else:
+            check(message, closely=False)
+            packed = _Packing(allocate).pack(message)
         if len(packed) > MAX_SENT_BYTES:
             raise Fault(f"expected at most {MAX_SENT_BYTES} bytes, got {len(packed)}")
         return packed
@@ -150,7 +154,7 @@ class _Packing:
             if len(value.data) < _PIECE_BYTES:
                 return value.data
             with self._packer.getbuffer() as so_far:
-                self._pieces.append((len(so_far), self._placed(value.data)))
+                self._pieces.append((len(so_far), _placed(value.data, self._allocate)))
             return None
         if is_scalar(value):
             return value.item()  # type: ignore[attr-defined]
@@ -159,20 +163,20 @@ class _Packing:
             return {**encoded, "data": _Binary(encoded["data"])}
         raise TypeError(f"{type(value)}")
 
-    def _placed(self, data: Buffer) -> Buffer:
-        if type(data) is not bytes or self._allocate is None:
-            return data  # of an array, which has been placed
-        memory = self._allocate(len(data))
-        if memory is None:
-            return data
-        memory[:] = data
-        return memory
+
+def _placed(data: Buffer, allocate: Allocate | None) -> Buffer:
+    """Return `data`, in memory from `allocate` if it has some for bytes."""
+    if type(data) is not bytes or allocate is None:
+        return data  # of an array, which has been placed
+    memory = allocate(len(data))
+    if memory is None:
+        return data
+    memory[:] = data
+    return memory
 
 
 def _hold_out(message: object) -> object:
-    """Keep msgpack from copying large bytes that are the message or an entry of it."""
-    if type(message) is bytes and len(message) >= _PIECE_BYTES:
-        return _Binary(message)
+    """Keep msgpack from copying large bytes that are an entry of the message."""
     if type(message) is dict:
         return {
             key: _Binary(value) if type(value) is bytes and len(value) >= _PIECE_BYTES else value

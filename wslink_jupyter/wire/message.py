@@ -40,8 +40,8 @@ class Message:
     def behind(self, head: bytes) -> Message:
         """Return the message that is `head` and then this one; nothing is copied."""
         first, *others = self._pieces
-        if len(self._pieces) == 1 and len(first) <= len(head) * 16:
-            return Message(head + first)  # one small piece is quicker to send than two
+        if len(first) <= len(head) * 16:
+            return Message(head + first, *others)  # one small piece is quicker to send than two
         return Message(head, first, *others)
 
     def cut(self, step: int) -> Iterator[tuple[memoryview, ...]]:
