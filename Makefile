@@ -54,7 +54,7 @@ test-typescript: $(VENV)/.installed-test
 # they mostly wait. `pytest`, not `python -m pytest`: what is tested is the package
 # that was installed.
 test-python: $(VENV)/.installed-test chromium
-	$(BIN)/pytest tests --ignore=tests/browser -p no:playwright
+	$(BIN)/pytest tests --ignore=tests/browser -p no:playwright -n 2 --dist loadfile
 	$(BIN)/pytest tests/browser -n 2 --dist loadfile
 
 clean:

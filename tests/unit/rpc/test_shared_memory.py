@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from support.naming import name_of
 
 from wslink_jupyter.errors import LinkError
 from wslink_jupyter.rpc.shared_memory import CAN_SHARE, SharedMemory, map_shared
@@ -30,7 +31,9 @@ def test_a_part_is_found_where_it_is(begin):
 
 
 @pytest.mark.parametrize(
-    "part", [b"abc", bytearray(8), memoryview(b"abc"), memoryview(bytearray(8))[2:], b""], ids=repr
+    "part",
+    [b"abc", bytearray(8), memoryview(b"abc"), memoryview(bytearray(8))[2:], b""],
+    ids=name_of,
 )
 def test_what_is_elsewhere_is_not_found(part):
     assert SharedMemory(SIZE).offset_of(part) is None

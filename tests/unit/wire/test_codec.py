@@ -7,6 +7,7 @@ import msgpack
 import numpy as np
 import pytest
 from support.frames import nested, packed
+from support.naming import name_of
 
 from wslink_jupyter.errors import InvalidMessage, NotSerializable
 from wslink_jupyter.limits import Limits
@@ -49,7 +50,7 @@ class NoRepr:
         (-(2**63), -(2**63)),
         (2**64 - 1, 2**64 - 1),
     ],
-    ids=repr,
+    ids=name_of,
 )
 def test_what_users_return_arrives(value, arrives):
     decoded = unpack(packed({"result": [value]}), LIMITS)["result"][0]
@@ -92,7 +93,7 @@ CANNOT = [
 ]
 
 
-@pytest.mark.parametrize(("value", "sentence"), CANNOT, ids=lambda value: f"{value!r:.20}")
+@pytest.mark.parametrize(("value", "sentence"), CANNOT, ids=name_of)
 def test_what_cannot_be_encoded_is_told_with_its_path(value, sentence):
     with pytest.raises(NotSerializable, match=f"^{sentence}"):
         packed({"wslink": "1.0", "result": {"a": [0, value]}})

@@ -8,6 +8,7 @@ import msgpack
 import numpy as np
 import pytest
 from support.frames import nested
+from support.naming import name_of
 
 from wslink_jupyter.wire.encodable import Fault, check
 
@@ -54,18 +55,18 @@ def fault_of(value, *, closely, name="value"):
 
 
 @pytest.mark.parametrize("closely", [False, True])
-@pytest.mark.parametrize("value", FINE, ids=lambda value: f"{value!r:.20}")
+@pytest.mark.parametrize("value", FINE, ids=name_of)
 def test_what_can_be_encoded_passes(value, closely):
     check(value, closely=closely)
 
 
 @pytest.mark.parametrize("closely", [False, True])
-@pytest.mark.parametrize(("value", "sentence"), QUICK, ids=lambda value: f"{value!r:.20}")
+@pytest.mark.parametrize(("value", "sentence"), QUICK, ids=name_of)
 def test_wrong_types_are_found_by_a_quick_look(value, sentence, closely):
     assert fault_of(value, closely=closely).split(": ", 1)[1].startswith(sentence)
 
 
-@pytest.mark.parametrize(("value", "sentence"), CLOSE, ids=lambda value: f"{value!r:.20}")
+@pytest.mark.parametrize(("value", "sentence"), CLOSE, ids=name_of)
 def test_wrong_values_are_found_by_a_closer_look_only(value, sentence):
     check(value, closely=False)
     assert fault_of([0, value], closely=True).startswith(f"value[1]: {sentence}")
