@@ -50,7 +50,7 @@ _FILES = (
         "libraries",
     ),
 )
-_OURS = re.compile(r"/wslink_jupyter/(\w+)(?:/[^/]*)*\.py$")
+_OURS = re.compile(r".*/wslink_jupyter/(?!tests/)(\w+)(?:/.*)?\.py$")
 _LAYERS = frozenset({"wire", "rpc", "transport"})
 
 
@@ -87,9 +87,7 @@ def _group_of_file(path: str) -> str:
     for pattern, group in _FILES:
         if pattern.search(path):
             return group
-    ours = (
-        _OURS.search(path[path.rfind("/wslink_jupyter/") :]) if "/wslink_jupyter/" in path else None
-    )
+    ours = _OURS.match(path)
     if ours is None:
         return ""
     return ours[1] if ours[1] in _LAYERS else "server, kernel"

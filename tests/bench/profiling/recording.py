@@ -37,14 +37,14 @@ class Recording:
     cpu_s: Mapping[int, float]
 
     def divide(self, text_of: Callable[[str, int], str] = linecache.getline) -> dict[str, float]:
-        """Return the seconds that the process was not asleep, by group.
+        """Return how many cores the process needed, by group.
 
         Notes
         -----
-        A stack does not tell whether a thread that waits is asleep; whether the system
-        runs it would have to be read at the very same time. So all else is
-        counted, and waiting is what remains of the CPU time: going to sleep and
-        waking up. Where threads also wait for a processor, nothing may remain.
+        A stack does not tell whether a thread that waits is asleep: whether the system
+        runs it would have to be read at the very same time. So all else is counted,
+        with what it waited for a processor, and waiting is what remains of the CPU
+        time: going to sleep and waking up.
         """
         counts: dict[int, Counter[str]] = defaultdict(Counter)
         for thread, frames, count in _parse(self.folded):
@@ -52,15 +52,14 @@ class Recording:
         times = max((one.total() for one in counts.values()), default=0) + self.lost
         if not times:
             return {}
-        step_s = self.seconds / times
-        divided = Counter({UNREAD: self.lost * step_s})
-        worked_s = 0.0
+        divided = Counter({UNREAD: self.lost / times})
+        busy = 0.0
         for thread, groups in counts.items():
-            cpu_s = self.cpu_s.get(thread, 0.0)
-            if cpu_s >= _IDLE_CORES * self.seconds:
-                worked_s += cpu_s
-                divided.update({name: n * step_s for name, n in groups.items() if name != WAIT})
-        divided[WAIT] = max(0.0, worked_s - divided.total())
+            cores = self.cpu_s.get(thread, 0.0) / self.seconds
+            if cores >= _IDLE_CORES:
+                busy += cores
+                divided.update({name: n / times for name, n in groups.items() if name != WAIT})
+        divided[WAIT] = max(0.0, busy - divided.total())
         return dict(divided)
 
 

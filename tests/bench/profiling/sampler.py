@@ -23,7 +23,7 @@ _BEGINS = b"Sampling process"
 _ERRORS = re.compile(r"Errors: (\d+)")
 _TIMEOUT_S = 20.0
 
-#: Seconds by group.
+#: Cores by group.
 Division = dict[str, float]
 
 
@@ -70,7 +70,7 @@ async def sampled(
             for process in family(pid):
                 sampler = _Sampler(process, directory / f"{name}-{role(process)}.folded")
                 samplers.append(sampler)
-                stack.callback(sampler.kill)
+                stack.push_async_callback(sampler.end)
                 await sampler.start()
         yield divisions
         for sampler in samplers:
@@ -125,10 +125,11 @@ class _Sampler:
         cpu_s = {thread: value - self._cpu_s.get(thread, 0.0) for thread, value in after_s.items()}
         return Recording(self._path.read_text(encoding="utf-8"), int(errors[1]), seconds, cpu_s)
 
-    def kill(self) -> None:
-        """End it. Idempotent."""
+    async def end(self) -> None:
+        """Sample no more, whatever happened. Idempotent."""
         if self._spy is not None and self._spy.returncode is None:
             self._spy.kill()
+            await self._spy.communicate()
 
     def _threads_cpu_s(self) -> dict[int, float]:
         threads = self._process.threads()
