@@ -136,9 +136,10 @@ class _Sampler:
         return {thread.id: thread.user_time + thread.system_time for thread in threads}
 
     def _failure(self, said: str) -> CannotSample:
+        why = " ".join(said.partition("Stack backtrace")[0].split())[:300] or "its end, no word"
         return CannotSample(
             f"--profile: expected py-spy to sample the {self.role} (process {self._process.pid}), "
-            f"got: {' '.join(said.split())[:500] or 'its end, without a word'}. Run as root, or "
-            "let it read other processes: sysctl kernel.yama.ptrace_scope=0, in a container "
-            "--cap-add=SYS_PTRACE; or leave --profile out"
+            f"got: {why}. Run as root, or let it read other processes: "
+            "sysctl kernel.yama.ptrace_scope=0, in a container --cap-add=SYS_PTRACE; "
+            "or leave --profile out"
         )
