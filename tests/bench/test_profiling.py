@@ -53,6 +53,7 @@ def _text_of(path: str, line: int) -> str:
         ("wire", [(_LOOP, 80), (f"{_OURS}/wire/header.py", 9), (f"{_STDLIB}/enum.py", 9)]),
         ("rpc", [(f"{_OURS}/rpc/session.py", 9)]),
         ("server, kernel", [(f"{_OURS}/server/relay.py", 9)]),
+        ("wire", [("/home/u/wslink/wslink_jupyter/wire/header.py", 9)]),
         ("server, kernel", [(f"{_OURS}/stock/vtk/guards.py", 9)]),
         ("program", [("/home/u/wslink_jupyter/tests/bench/programs/ours.py", 9)]),
         ("libraries", [(_LOOP, 80), (f"{_SITE}/ipykernel/kernelbase.py", 9)]),

@@ -46,7 +46,7 @@ _FILES = (
     (re.compile(r"/bench/programs/"), "program"),
     (re.compile(r"/(asyncio/|selectors\.py$|tornado/(ioloop|platform/))"), "event loop"),
     (
-        re.compile(r"/(IPython|aiohttp|ipykernel|jupyter_\w+|tornado|traitlets|wslink|zmq)/"),
+        re.compile(r"^/(IPython|aiohttp|ipykernel|jupyter_\w+|tornado|traitlets|wslink|zmq)/"),
         "libraries",
     ),
 )
@@ -82,7 +82,7 @@ def group_of(frames: Sequence[Frame], text_of: Callable[[str, int], str]) -> str
 
 
 def _group_of_file(path: str) -> str:
-    # A checkout, and an environment in it, may have any name: also one that is looked for.
+    # Where all that is installed, or a checkout, is may have any name: also one looked for.
     path = "/" + path.rpartition("/site-packages/")[2]
     for pattern, group in _FILES:
         if pattern.search(path):
