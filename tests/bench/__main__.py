@@ -5,56 +5,56 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from bench import machine, report
+from bench import command, machine, report
 from bench.chart import chart
 from bench.measure import Plan, measure
+from bench.profiling import report as profile
+from bench.profiling.sampler import CannotSample
 from bench.results import Measurement, Results
 from bench.systems.base import CannotStart
 from bench.systems.catalogue import SYSTEMS
-from bench.workloads.base import FULL, QUICK
-from bench.workloads.catalogue import WORKLOADS
-
-
-def _names(text: str) -> list[str]:
-    return [name for name in text.split(",") if name]
+from bench.workloads.base import FULL, QUICK, SAMPLED
+from bench.workloads.catalogue import SAMPLED_WORK, WORKLOADS
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="tests/bench/run.py", description=__doc__)
-    parser.add_argument("--out", type=Path, help="directory for results.json and chart.svg")
-    parser.add_argument("--systems", type=_names, default=list(SYSTEMS), help=",".join(SYSTEMS))
-    parser.add_argument("--work", type=_names, default=list(WORKLOADS), help=",".join(WORKLOADS))
-    parser.add_argument("--repeats", type=int, help="3 by default")
-    parser.add_argument("--quick", action="store_true", help="whether it works, not how fast")
+    files = "results.json and chart.svg; with --profile, profile.json, profile.md and the stacks"
+    parser = command.parser("tests/bench/run.py", __doc__, files, SYSTEMS, WORKLOADS)
     parser.add_argument(
-        "--show", type=Path, metavar="RESULTS", help="print a results.json again, measure nothing"
+        "--profile",
+        action="store_true",
+        help="print what the processes spend their time on: of ours by default, and once",
     )
     arguments = parser.parse_args()
-    for chosen, known in ((arguments.systems, SYSTEMS), (arguments.work, WORKLOADS)):
-        unknown = [name for name in chosen if name not in known]
-        if unknown:
-            parser.error(f"expected some of {', '.join(known)}, got {', '.join(unknown)}")
+    if arguments.systems is None:
+        arguments.systems = ["ours"] if arguments.profile else list(SYSTEMS)
+    if arguments.work is None:
+        arguments.work = SAMPLED_WORK if arguments.profile else list(WORKLOADS)
     return arguments
 
 
-def _plan(arguments: argparse.Namespace) -> Plan:
+def _plan(arguments: argparse.Namespace, stacks: Path | None) -> Plan:
     workloads = [WORKLOADS[name] for name in WORKLOADS if name in arguments.work]
     wanted = {name for workload in workloads for name in workload.systems}
     systems = [name for name in SYSTEMS if name in arguments.systems and name in wanted]
-    repeats = arguments.repeats or (1 if arguments.quick else 3)
-    return Plan(systems, workloads, repeats, QUICK if arguments.quick else FULL)
+    repeats = arguments.repeats or (1 if arguments.quick or arguments.profile else 3)
+    effort = SAMPLED if arguments.profile else FULL
+    return Plan(systems, workloads, repeats, QUICK if arguments.quick else effort, stacks)
 
 
 def _run(plan: Plan) -> dict[str, Any]:
     """Measure; return everything that is worth keeping."""
     facts, begin_s = machine.facts(), time.monotonic()
-    measurements = asyncio.run(measure(plan))
+    try:
+        measurements = asyncio.run(measure(plan))
+    except (CannotStart, CannotSample) as error:
+        sys.exit(str(error))
     return {
         "machine": facts,
         "effort": vars(plan.effort),
@@ -64,13 +64,27 @@ def _run(plan: Plan) -> dict[str, Any]:
     }
 
 
+def _measured(arguments: argparse.Namespace) -> dict[str, Any]:
+    if not arguments.profile:
+        return _run(_plan(arguments, None))
+    with tempfile.TemporaryDirectory(prefix="stacks-") as temporary:
+        stacks = arguments.out / "stacks" if arguments.out else Path(temporary)
+        stacks.mkdir(parents=True, exist_ok=True)
+        return _run(_plan(arguments, stacks))
+
+
 def _print(run: dict[str, Any], results: Results) -> None:
     facts = run["machine"]
     print(f"\n{facts['date']}, {facts['cores']} cores, Python {facts['python']}, ", end="")
     print(f"{run['repeats']} repeats, {run['seconds']:.0f} s, load before {facts['load']:g}")
-    print("Medians; in brackets the median ratio to the limit in the same repeat.\n")
-    print(report.tables(results))
-    print(f"\n{report.targets(results)}")
+    divided = profile.table(results)
+    if divided:
+        print("Shares of the time that each process was not asleep, in percent.\n")
+        print(divided)
+    else:
+        print("Medians; in brackets the median ratio to the limit in the same repeat.\n")
+        print(report.tables(results))
+        print(f"\n{report.targets(results, facts['cores'])}")
     print(f"\n{report.cpu(results, facts['cores'])}")
     if results.failures:
         print(f"\n{report.failures(results)}")
@@ -79,24 +93,15 @@ def _print(run: dict[str, Any], results: Results) -> None:
 def main() -> None:
     """Run as the arguments say."""
     arguments = _arguments()
-    # So that what was started is stopped; who kills harder leaves that to `bench.processes`.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if arguments.show:
-        run = json.loads(arguments.show.read_text(encoding="utf-8"))
-    else:
-        try:
-            run = _run(_plan(arguments))
-        except CannotStart as error:
-            sys.exit(str(error))
-        except KeyboardInterrupt:
-            sys.exit("interrupted; everything that was started is stopped")
+    run = command.results_of(arguments.show, lambda: _measured(arguments))
     results = Results(Measurement(**one) for one in run["measurements"])
     _print(run, results)
-    if arguments.out:
-        arguments.out.mkdir(parents=True, exist_ok=True)
-        (arguments.out / "results.json").write_text(json.dumps(run, indent=1), encoding="utf-8")
-        (arguments.out / "chart.svg").write_text(chart(results), encoding="utf-8")
-        print(f"\nwrote results.json and chart.svg to {arguments.out}")
+    numbers = json.dumps(run, indent=1)
+    if profile.table(results):
+        files = {"profile.json": numbers, "profile.md": profile.page(results, run["machine"])}
+    else:
+        files = {"results.json": numbers, "chart.svg": chart(results)}
+    command.write(arguments.out, files)
 
 
 if __name__ == "__main__":

@@ -8,13 +8,14 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
 
 from bench.processes import Brood, cpu_s
+from bench.profiling import sampler
 from bench.results import Measurement
 from bench.systems.base import CannotStart, System
 from bench.systems.catalogue import SYSTEMS
@@ -26,12 +27,19 @@ _TIMEOUT_S = 90.0
 
 @dataclass(frozen=True)
 class Plan:
-    """What to measure, in the order of the table."""
+    """What to measure, in the order of the table.
+
+    Attributes
+    ----------
+    stacks : Path or None
+        Directory for what is sampled of the processes meanwhile; None samples nothing.
+    """
 
     systems: list[str]
     workloads: list[Workload]
     repeats: int
     effort: Effort
+    stacks: Path | None = None
 
     @property
     def shared_systems(self) -> list[str]:
@@ -83,7 +91,11 @@ async def measure(plan: Plan) -> list[Measurement]:
     ------
     CannotStart
         Before anything is measured.
+    CannotSample
+        If the plan wants stacks.
     """
+    if plan.stacks is not None:
+        sampler.check()
     for name in plan.systems:
         SYSTEMS[name].check()
     brood = Brood()
@@ -124,13 +136,20 @@ async def _measure_one(
                 system = shared
             # What the last one left is not collected while this one is timed.
             gc.collect()
-            before, begin_s = _cpu_s(system), time.perf_counter()
-            measurement.figures = await workload.measure(system, plan.effort)
-            took_s = time.perf_counter() - begin_s
-            measurement.cores = {
-                role: (total_s - before.get(role, 0.0)) / took_s
-                for role, total_s in _cpu_s(system).items()
-            }
+            sampling = nullcontext({})
+            if plan.stacks is not None:
+                stacks = f"{workload.name}-{name}-{repeat + 1}"
+                sampling = sampler.sampled(system.pids, plan.stacks, stacks)
+            async with sampling as measurement.divisions:
+                before, begin_s = _cpu_s(system), time.perf_counter()
+                measurement.figures = await workload.measure(system, plan.effort)
+                took_s = time.perf_counter() - begin_s
+                measurement.cores = {
+                    role: (total_s - before.get(role, 0.0)) / took_s
+                    for role, total_s in _cpu_s(system).items()
+                }
+    except sampler.CannotSample:
+        raise
     except TimeoutError:
         measurement.failure = f"took longer than {_TIMEOUT_S:g} s"
     except Exception as error:  # the others are measured all the same

@@ -29,6 +29,11 @@ def family(pid: int) -> list[psutil.Process]:
         return []
 
 
+def role(process: psutil.Process) -> str:
+    """Return what a process of a system is: a kernel is told by its command."""
+    return "kernel" if any("ipykernel" in word for word in process.cmdline()) else "server"
+
+
 def memory_mb(pids: Iterable[int]) -> float:
     """Return the memory that processes and their descendants take."""
     total_bytes = 0
@@ -45,16 +50,14 @@ def cpu_s(pids: Iterable[int]) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        Seconds of the user's and the system's time; a kernel is told by its command.
+        Seconds of the user's and the system's time.
     """
     taken_s: dict[str, float] = {}
     for pid in pids:
         for member in family(pid):
             with contextlib.suppress(psutil.NoSuchProcess):
-                is_kernel = any("ipykernel" in word for word in member.cmdline())
-                role = "kernel" if is_kernel else "server"
-                times = member.cpu_times()
-                taken_s[role] = taken_s.get(role, 0.0) + times.user + times.system
+                name, times = role(member), member.cpu_times()
+                taken_s[name] = taken_s.get(name, 0.0) + times.user + times.system
     return taken_s
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -22,6 +23,8 @@ class Measurement:
         Why, if it did.
     cores : dict of str to float
         How many cores the client, the server and the kernel kept busy.
+    divisions : dict of str to dict of str to float
+        Of the server and the kernel, if they were sampled: the same, by what it was for.
     """
 
     repeat: int
@@ -30,6 +33,7 @@ class Measurement:
     figures: Figures = field(default_factory=dict)
     failure: str = ""
     cores: dict[str, float] = field(default_factory=dict)
+    divisions: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 class Results:
@@ -82,6 +86,23 @@ class Results:
         ]
         roles = {role: None for run in runs for role in run}
         return {role: statistics.median(run.get(role, 0.0) for run in runs) for role in roles}
+
+    def divisions(self, workload: str, system: str) -> dict[str, dict[str, float]]:
+        """Return the mean over the repeats of how each process that was sampled divides."""
+        runs = [
+            one.divisions
+            for one in self.measurements
+            if (one.workload, one.system) == (workload, system) and one.divisions
+        ]
+        sums: dict[str, Counter[str]] = defaultdict(Counter)
+        for run in runs:
+            for role, division in run.items():
+                sums[role].update(division)
+        return {
+            role: {group: value / len(runs) for group, value in division.items()}
+            for role, division in sums.items()
+            if division.total()
+        }
 
     def failed(self, workload: str, system: str) -> bool:
         """Return whether it was tried and never succeeded."""

@@ -55,9 +55,31 @@ def test_every_target_names_what_is_measured() -> None:
 def test_targets_that_are_missed_are_told() -> None:
     echo = {"limit": 0.2, "ours": 0.3, "comm": 48.0, "jsp": 0.33}
     results = Results(Measurement(0, "echo", name, {"p50_ms": ms}) for name, ms in echo.items())
-    lines = targets(results).splitlines()
+    lines = targets(results, 2).splitlines()
     assert [line.split()[-1] for line in lines[1:]] == ["met", "met", "MET"]
     assert lines[3].endswith("NOT MET")
+
+
+def test_a_missed_limit_is_told_with_what_would_be_at_best() -> None:
+    busy = {"client": 0.4, "server": 0.2, "kernel": 0.2}
+    figures = {
+        "echo": {"limit": {"p50_ms": 0.2}, "ours": {"p50_ms": 0.5}, "wslink-off": {"p50_ms": 0.25}},
+        "calls": {"limit": {"calls_per_s": 200.0}, "ours": {"calls_per_s": 100.0}},
+        "publish-1m": {"limit": {"mb_per_s": 100.0}, "ours": {"mb_per_s": 90.0}},
+    }
+    results = Results(
+        Measurement(0, workload, system, figure, cores=busy)
+        for workload, systems in figures.items()
+        for system, figure in systems.items()
+    )
+    lines = [line.partition("x limit")[2].split()[2:] for line in targets(results, 2).splitlines()]
+    assert lines[1:] == [
+        # One call after the other: 0.8 cores were busy where one could be.
+        ["2.50", "NOT", "MET", "2.00", "2.00"],
+        # Two cores could do in 0.4 of the time what kept 0.8 busy.
+        ["0.50", "NOT", "MET", "1.25"],
+        ["0.90", "met"],
+    ]
 
 
 def test_tables_tell_of_failures() -> None:

@@ -35,6 +35,8 @@ class Effort:
 
 
 FULL = Effort(1.5, 5.0, 2.5)
+#: Long enough for a thousand samples.
+SAMPLED = Effort(5.0, 5.0, 2.5)
 #: To see that everything works.
 QUICK = Effort(0.2, 0.5, 0.4)
 

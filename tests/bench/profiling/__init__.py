@@ -1,0 +1,1 @@
+"""Where the processes of a system spend their time: sampled stacks, and what they say."""
