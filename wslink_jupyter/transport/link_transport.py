@@ -12,7 +12,7 @@ from wslink_jupyter.errors import ConnectionClosed, LinkError
 from wslink_jupyter.rpc.shared_memory import SharedMemory
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.base import FrameTransport, TakeFrame, cut_reason
-from wslink_jupyter.transport.lending import Borrower, Lender, TakeParts
+from wslink_jupyter.transport.lending import Borrower, Lender
 from wslink_jupyter.transport.stream import LinkStream
 from wslink_jupyter.wire.header import Buffer
 
@@ -48,8 +48,6 @@ class LinkTransport(FrameTransport):
         self._borrower = Borrower(borrows, stream.send) if borrows is not None else None
         self._closed: ConnectionClosed | None = None
         self._read_lock = asyncio.Lock()
-        #: Takes frames with a borrowed part, in place of who has them delivered whole.
-        self.take_parts: TakeParts | None = None
 
     async def read(self) -> Buffer:
         """Wait for the next frame."""
@@ -90,6 +88,12 @@ class LinkTransport(FrameTransport):
 
         def take_message(kind: link.Kind, payload: Buffer) -> Awaitable[None] | None:
             self._check_open()
+            pending = take_content(kind, payload)
+            if pending is None or self._lender is None:
+                return pending
+            return self._lender.while_unheard(pending)
+
+        def take_content(kind: link.Kind, payload: Buffer) -> Awaitable[None] | None:
             if kind is link.Kind.DATA:
                 return take(payload)
             if kind is link.Kind.SHARED and self._borrower is not None:

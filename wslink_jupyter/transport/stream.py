@@ -189,13 +189,14 @@ class LinkStream:
     async def read_with_descriptor(self, max_bytes: int) -> tuple[link.Kind, Buffer, int | None]:
         """Wait for the next message, which may come with a file descriptor.
 
-        The descriptor is the caller's. To be used where nothing follows that
+        The descriptor is the caller's. To be used where no descriptor follows that
         message before it is answered. Raises as `read`.
         """
         descriptors: list[int] = []
+        fill = partial(self._input.fill, descriptors if self.passes_descriptors else None)
         try:
             while (message := self._input.next_message(max_bytes)) is None:
-                await self._while_readable(partial(self._input.fill, descriptors))
+                await self._while_readable(fill)
             return *message, descriptors.pop() if descriptors else None
         finally:
             for descriptor in descriptors:  # nobody gets them
