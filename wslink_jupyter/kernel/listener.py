@@ -192,7 +192,10 @@ class LinkListener:
         async with asyncio.timeout(_HANDSHAKE_TIMEOUT_S):
             lends = await offer_memory(stream, memory)
             borrows = await accept_memory(stream)
-        transport = LinkTransport(stream, _MAX_FRAME_BYTES, lends=lends, borrows=borrows)
+        # A cell can hold the interpreter for longer than the server keeps what it lent.
+        transport = LinkTransport(
+            stream, _MAX_FRAME_BYTES, lends=lends, borrows=borrows, reads_on=False
+        )
         max_frame_bytes = fields.get("max_frame_bytes")
         if not isinstance(max_frame_bytes, int) or max_frame_bytes <= HEADER_BYTES:
             raise LinkError(f"link: expected max_frame_bytes in OPEN, got {max_frame_bytes!r:.20}")

@@ -32,6 +32,9 @@ class LinkTransport(FrameTransport):
         What is in it is not sent: the peer reads it there.
     borrows : memoryview, optional
         The memory of a peer that lends.
+    reads_on : bool
+        Whether what was lent is still taken when the peer has closed the connection. It
+        keeps it a while longer; who may be held up for longer than that must not.
     """
 
     def __init__(
@@ -41,11 +44,13 @@ class LinkTransport(FrameTransport):
         *,
         lends: SharedMemory | None = None,
         borrows: memoryview | None = None,
+        reads_on: bool = True,
     ) -> None:
         self._stream = stream
         self._max_frame_bytes = max_frame_bytes
         self._lender = Lender(lends) if lends is not None else None
         self._borrower = Borrower(borrows, stream.send) if borrows is not None else None
+        self._reads_on = reads_on
         self._closed: ConnectionClosed | None = None
         self._read_lock = asyncio.Lock()
 
@@ -68,6 +73,7 @@ class LinkTransport(FrameTransport):
         if kind is link.Kind.DATA:
             return payload
         if kind is link.Kind.SHARED and self._borrower is not None:
+            self._check_lent()
             parts = self._borrower.parts(payload)
             frame = b"".join(parts)
             self._borrower.give_back(parts)
@@ -97,6 +103,7 @@ class LinkTransport(FrameTransport):
             if kind is link.Kind.DATA:
                 return take(payload)
             if kind is link.Kind.SHARED and self._borrower is not None:
+                self._check_lent()
                 return self._borrower.take(payload, self.take_parts or take_joined)
             self._take_other(kind, payload)
             return None
@@ -155,6 +162,10 @@ class LinkTransport(FrameTransport):
         self._stream.abort(self._closed)
         if self._lender is not None:
             self._lender.end(self._closed)
+
+    def _check_lent(self) -> None:
+        if not self._reads_on and self._stream.is_hung_up:
+            raise ConnectionClosed(CloseCode.ABNORMAL, "link lost")
 
     def _check_open(self) -> None:
         if self._closed is not None:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import inspect
 import os
+import select
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -172,6 +173,13 @@ class LinkStream:
         pending = self.send(parts)
         if pending is not None:
             await pending
+
+    @property
+    def is_hung_up(self) -> bool:
+        """Whether the peer has closed the connection, whatever of it there is to read. On Unix."""
+        looking = select.poll()
+        looking.register(self._sock, 0)  # hanging up is told unasked
+        return bool(looking.poll(0))
 
     @property
     def passes_descriptors(self) -> bool:
