@@ -15,6 +15,7 @@ from support.waiting import asynchronous, soon
 
 import wslink_jupyter as wl
 from wslink_jupyter.errors import InvalidParams, KernelNotFound, LoginRefused, RpcError
+from wslink_jupyter.transport.link import LINK_VERSION
 
 HEAT = """
 class Heat:
@@ -181,12 +182,12 @@ async def test_of_a_link_of_another_version_it_has_the_whole_line_to_run(
 ) -> None:
     tamper = "import wslink_jupyter.transport.link as link; link.LINK_VERSION = {}"
     async with mortal.console() as console:
-        await console.run(PRELUDE + tamper.format(2))
+        await console.run(PRELUDE + tamper.format(LINK_VERSION + 1))
         sentence = r'environment: pip install "wslink-jupyter==[^"]+"'
         with pytest.raises(wl.RuntimeNotLoaded, match=sentence):
             async with wl.connect(mortal.socket_url, token=server.token):
                 pass
-        await console.run(tamper.format(1))
+        await console.run(tamper.format(LINK_VERSION))
 
 
 @asynchronous

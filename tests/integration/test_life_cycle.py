@@ -14,6 +14,7 @@ from support.waiting import asynchronous, soon, until
 
 from wslink_jupyter.client import ClientSession, connect
 from wslink_jupyter.errors import CallCancelled, ConnectionClosed
+from wslink_jupyter.transport.link import LINK_VERSION
 
 UNLOAD = "%unload_ext wslink_jupyter"
 #: Three calls that never end by themselves, one for each policy.
@@ -251,7 +252,8 @@ async def test_link_of_another_version_says_what_to_install_where(
 ) -> None:
     tamper = "import wslink_jupyter.transport.link as link; link.LINK_VERSION = {}"
     async with mortal.console() as console:
-        for version, place in ((2, "the Jupyter server's"), (0, "the kernel's")):
+        versions = ((LINK_VERSION + 1, "the Jupyter server's"), (LINK_VERSION - 1, "the kernel's"))
+        for version, place in versions:
             await console.run(PRELUDE + tamper.format(version))
             async with raw_socket(
                 mortal.socket_url, token=server.token, subprotocol=SUBPROTOCOL
@@ -262,7 +264,7 @@ async def test_link_of_another_version_says_what_to_install_where(
             assert f"in {place} environment: pip install" in reason
             assert 'pip install "wslink-jupyter==' in socket.texts[-1].replace("\\", "")
             assert await mortal.runtime() is None
-        await console.run(tamper.format(1))
+        await console.run(tamper.format(LINK_VERSION))
 
 
 @pytest.mark.parametrize(("protocol", "place"), [(0, "the Jupyter server's"), (2, "the kernel's")])

@@ -1,11 +1,16 @@
+import mmap
+import os
 import tracemalloc
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.frames import chunk, cut
 
 from wslink_jupyter.errors import RemoteProtocolError
-from wslink_jupyter.limits import Limits
+from wslink_jupyter.limits import MIB, Limits
+from wslink_jupyter.rpc.buffer_pool import BufferPool
+from wslink_jupyter.rpc.shared_memory import CAN_SHARE
 from wslink_jupyter.wire.connection import Role, WireConnection
 from wslink_jupyter.wire.reassembly import Reassembler
 
@@ -15,17 +20,25 @@ MESSAGES = st.lists(
 PERMISSIVE = Limits(min_chunk_bytes=1)
 
 
-@given(MESSAGES, st.randoms(use_true_random=False))
-def test_split_shuffle_interleave_reassemble_is_identity(messages, random):
+@given(MESSAGES, st.randoms(use_true_random=False), st.booleans(), st.booleans())
+def test_split_shuffle_interleave_reassemble_is_identity(messages, random, has_memory, is_lent):
     frames = [
         frame
         for number, (message, most) in enumerate(messages)
         for frame in cut(number, message, most)
     ]
     random.shuffle(frames)
-    reassembler = Reassembler(PERMISSIVE)
-    answers = [reassembler.feed(frame, 2**30, 0.0) for frame in frames]
-    completed = sorted(bytes(answer) for answer in answers if answer is not None)
+    reassembler = Reassembler(
+        PERMISSIVE, (lambda size: memoryview(bytearray(size))) if has_memory else None
+    )
+    completed = []
+    for frame in map(bytearray, frames):
+        answer = reassembler.feed(frame, 2**30, 0.0, is_lent=is_lent)
+        if answer is not None:
+            completed.append(bytes(answer))
+        if is_lent:
+            frame[:] = bytes(len(frame))
+    completed.sort()
     assert completed == sorted(message for message, _ in messages)
     assert (reassembler.pending_messages, reassembler.pending_bytes) == (0, 0)
 
@@ -78,3 +91,18 @@ def test_memory_follows_the_bytes_that_came_not_those_claimed(sizes, role):
     assert connection.pending_bytes == received
     # The frames themselves are ours; holding them costs views and bookkeeping.
     assert peak - before < received // 4 + 64 * 1024
+
+
+@pytest.mark.skipif(not CAN_SHARE, reason="tells how much is taken on Linux only")
+@given(
+    st.integers(MIB, 64 * MIB),
+    st.lists(st.tuples(st.integers(0, 1023), st.integers(1, 1024)), unique_by=lambda it: it[0]),
+)
+def test_memory_that_is_allocated_is_taken_where_bytes_came(total, chunks):
+    """Of pages as of chunks: a claim of 64 MiB and one byte cost one page."""
+    pool = BufferPool()
+    reassembler = Reassembler(PERMISSIVE, pool.take)
+    for place, size in chunks:
+        reassembler.feed(chunk(7, place * 1024, total, bytes([1]) * size), total, 0.0)
+    taken = os.fstat(pool.memory.descriptor).st_blocks * 512
+    assert taken <= sum(-(-size // mmap.PAGESIZE) + 1 for _, size in chunks) * mmap.PAGESIZE

@@ -57,9 +57,7 @@ async def stream_pair(family: str = "unix") -> tuple[LinkStream, LinkStream]:
 class LendingTransport(LinkTransport):
     """Both sides of a link in one: places what it sends in memory, as `pack` does, and lends it."""
 
-    def __init__(self, stream: LinkStream, pool: BufferPool, peer: BufferPool) -> None:
-        assert peer.memory.descriptor is not None
-        borrows = map_shared(peer.memory.descriptor, peer.memory.size_bytes)
+    def __init__(self, stream: LinkStream, pool: BufferPool, borrows: memoryview | None) -> None:
         super().__init__(stream, MAX_FRAME_BYTES, lends=pool.memory, borrows=borrows)
         self.pool = pool
 
@@ -76,8 +74,14 @@ class LendingTransport(LinkTransport):
 async def lending_pair() -> tuple[LendingTransport, LendingTransport]:
     """Return both ends of a link connection, each with memory that the other reads."""
     one, other = await stream_pair("unix")
-    pools = BufferPool(), BufferPool()
-    return LendingTransport(one, *pools), LendingTransport(other, *reversed(pools))
+    pool, peer = BufferPool(), BufferPool()
+    return LendingTransport(one, pool, mapped(peer)), LendingTransport(other, peer, mapped(pool))
+
+
+def mapped(pool: BufferPool) -> memoryview:
+    """Return the memory of a pool as the peer of its owner sees it."""
+    assert pool.memory.descriptor is not None
+    return map_shared(pool.memory.descriptor, pool.memory.size_bytes)
 
 
 def _server_tls() -> ssl.SSLContext:

@@ -203,8 +203,11 @@ async def greet_as_own(socket: RawSocket, *topics: str) -> str:
 
 
 def _frame_header(size: int, opcode: int) -> bytes:
-    """Return the header of a frame of less than 64 KiB, masked with zeros."""
-    length = bytes([0x80 | size]) if size < 126 else b"\xfe" + size.to_bytes(2)
+    """Return the header of a frame, masked with zeros."""
+    if size < 126:
+        length = bytes([0x80 | size])
+    else:
+        length = b"\xfe" + size.to_bytes(2) if size < 65536 else b"\xff" + size.to_bytes(8)
     return bytes([0x80 | opcode]) + length + bytes(4)
 
 
@@ -261,7 +264,7 @@ class SleepingClient:
         return port
 
     async def send(self, content: bytes, opcode: int = 2) -> None:
-        """Send one message of less than 64 KiB, masked with zeros."""
+        """Send one message, masked with zeros."""
         data = _frame_header(len(content), opcode) + content
         await asyncio.get_running_loop().sock_sendall(self._sock, data)
 

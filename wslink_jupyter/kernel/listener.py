@@ -19,11 +19,11 @@ from wslink_jupyter.errors import ConnectionClosed, LinkError, LinkVersionMismat
 from wslink_jupyter.kernel.control_connections import ControlConnections
 from wslink_jupyter.limits import FRAME_OVERHEAD_BYTES, HEADER_BYTES, MIB
 from wslink_jupyter.rpc.endpoint import Identity, WebFile
-from wslink_jupyter.rpc.shared_memory import SharedMemory
 from wslink_jupyter.rpc.worker_pool import WorkerPool
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.endpoint_table import EndpointTable
 from wslink_jupyter.transport.link_transport import LinkTransport
+from wslink_jupyter.transport.memory_offer import accept_memory, offer_memory
 from wslink_jupyter.transport.rendezvous import Rendezvous
 from wslink_jupyter.transport.served import ServedEndpoint
 from wslink_jupyter.transport.stream import LinkStream
@@ -189,7 +189,13 @@ class LinkListener:
             stream.allocate_with(endpoint.pool.take)
             if fields.get("shares_memory") is True:
                 memory = endpoint.pool.memory
-        transport = LinkTransport(stream, _MAX_FRAME_BYTES, lends=await _lend(stream, memory))
+        async with asyncio.timeout(_HANDSHAKE_TIMEOUT_S):
+            lends = await offer_memory(stream, memory)
+            borrows = await accept_memory(stream)
+        # A cell can hold the interpreter for longer than the server keeps what it lent.
+        transport = LinkTransport(
+            stream, _MAX_FRAME_BYTES, lends=lends, borrows=borrows, reads_on=False
+        )
         max_frame_bytes = fields.get("max_frame_bytes")
         if not isinstance(max_frame_bytes, int) or max_frame_bytes <= HEADER_BYTES:
             raise LinkError(f"link: expected max_frame_bytes in OPEN, got {max_frame_bytes!r:.20}")
@@ -231,16 +237,6 @@ def _read_file(endpoint: ServedEndpoint | None, path: str) -> tuple[WebFile, byt
         return found, found.path.read_bytes()
     except (OSError, RuntimeError):  # RuntimeError: links in a circle
         return None
-
-
-async def _lend(stream: LinkStream, memory: SharedMemory | None) -> SharedMemory | None:
-    """Answer OPEN with our memory; return it if the server can read it."""
-    if memory is None or memory.descriptor is None or not stream.passes_descriptors:
-        await stream.write((link.encode(link.Kind.MEMORY, {}),))
-        return None
-    message = link.encode(link.Kind.MEMORY, {"size_bytes": memory.size_bytes})
-    await stream.write_with_descriptor(message, memory.descriptor)
-    return memory
 
 
 def _socket_path(directory: Path) -> Path:

@@ -112,8 +112,8 @@ class Session:
             *astuple(self.outbox.counters),
         )
 
-    def receive_frame(self, frame: Buffer, now_s: float) -> None:
-        """Take one frame from the transport.
+    def receive_frame(self, frame: Buffer, now_s: float, *, is_lent: bool = False) -> None:
+        """Take one frame from the transport, which is used no more after this if it is lent.
 
         Raises
         ------
@@ -121,7 +121,7 @@ class Session:
             If the transport must be closed for it.
         """
         try:
-            request = self.wire.receive_frame(frame, now_s)
+            request = self.wire.receive_frame(frame, now_s, is_lent=is_lent)
         except RemoteProtocolError as error:
             if error.message_id is None:
                 raise

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import secrets
 import socket
 from dataclasses import dataclass
@@ -13,10 +12,12 @@ from typing import Any, Protocol
 from tornado.ioloop import IOLoop
 
 from wslink_jupyter._version import __version__
-from wslink_jupyter.errors import ConnectionClosed, EndpointMissing, LinkError, RuntimeNotLoaded
-from wslink_jupyter.rpc.shared_memory import CAN_SHARE, map_shared
+from wslink_jupyter.errors import ConnectionClosed, LinkError, RuntimeNotLoaded
+from wslink_jupyter.rpc.buffer_pool import BufferPool
+from wslink_jupyter.rpc.shared_memory import CAN_SHARE
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.link_transport import LinkTransport
+from wslink_jupyter.transport.memory_offer import accept_memory, offer_memory
 from wslink_jupyter.transport.rendezvous import Rendezvous, rendezvous_path
 from wslink_jupyter.transport.stream import LinkStream
 
@@ -74,6 +75,12 @@ class KernelLink:
         Of the kernel, as its manager says; empty for a kernel elsewhere.
     key : bytes
         Of the connection file.
+
+    Attributes
+    ----------
+    pool : BufferPool
+        Memory for large frames from browsers, which this kernel may read there: none
+        of them is for another kernel.
     """
 
     def __init__(self, connection_file: str, key: bytes) -> None:
@@ -82,6 +89,7 @@ class KernelLink:
         self._watchers: set[Watcher] = set()
         self._control: asyncio.Task[None] | None = None
         self._status: Status | None = None
+        self.pool = BufferPool()
 
     async def open_session(
         self, endpoint: str, user: str, max_frame_bytes: int, connection: str
@@ -117,13 +125,15 @@ class KernelLink:
         stream, epoch = await self._dial(link.Kind.OPEN, fields)
         try:
             async with asyncio.timeout(_DIAL_TIMEOUT_S):
-                memory = await _borrow(stream)
+                borrows = await accept_memory(stream)
+                lends = await offer_memory(stream, self.pool.memory)
         except BaseException as error:
             stream.abort()
             if isinstance(error, ConnectionClosed | TimeoutError):
                 raise RuntimeNotLoaded("the kernel's runtime went away") from error
             raise
-        return LinkTransport(stream, _MAX_KERNEL_FRAME_BYTES, borrows=memory), epoch
+        transport = LinkTransport(stream, _MAX_KERNEL_FRAME_BYTES, lends=lends, borrows=borrows)
+        return transport, epoch
 
     async def status(self) -> Status:
         """Ask the runtime for its status, with fresh round trips. Raises as `open_session`."""
@@ -257,24 +267,6 @@ async def _connect(rendezvous: Rendezvous) -> socket.socket:
         sock.close()
         raise
     return sock
-
-
-async def _borrow(stream: LinkStream) -> memoryview | None:
-    """Read the answer to OPEN; return the kernel's memory if it lends any."""
-    kind, payload, descriptor = await stream.read_with_descriptor(link.MAX_HANDSHAKE_BYTES)
-    try:
-        fields = link.decode_fields(kind, payload)
-        if kind is link.Kind.REFUSED:
-            raise EndpointMissing(str(fields.get("reason", "")))
-        if kind is not link.Kind.MEMORY:
-            raise LinkError(f"link: expected MEMORY, got {kind.name}")
-        size_bytes = fields.get("size_bytes")
-        if descriptor is None or not isinstance(size_bytes, int):
-            return None
-        return map_shared(descriptor, size_bytes)
-    finally:
-        if descriptor is not None:
-            os.close(descriptor)
 
 
 async def _read_status(stream: LinkStream) -> Status:

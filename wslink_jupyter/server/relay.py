@@ -25,7 +25,6 @@ from wslink_jupyter.server.kernel_link import KernelLink, Status
 from wslink_jupyter.server.notices import Notices
 from wslink_jupyter.server.state import ServerState
 from wslink_jupyter.transport.base import FrameTransport
-from wslink_jupyter.transport.link_transport import LinkTransport
 from wslink_jupyter.wire.envelopes import begins_call
 from wslink_jupyter.wire.header import Buffer, ChunkHeader
 
@@ -177,8 +176,7 @@ class Relay:
                 raise _BrowserClosed(error.code, error.reason) from error
             return None if pending is None else _or_browser_closed(pending)
 
-        if isinstance(link, LinkTransport):
-            link.take_parts = take_parts
+        link.take_parts = take_parts
         try:
             await link.deliver(lambda frame: take_parts((frame,)))
         except _BrowserClosed:

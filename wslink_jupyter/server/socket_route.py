@@ -69,7 +69,8 @@ class WslinkSocket(FrameSocket, WebSocketMixin, WebSocketHandler, JupyterHandler
         # Re-checking a login may want to renew its cookie: too late for one.
         self.set_cookie = lambda *args, **kwargs: None  # type: ignore[method-assign]
         config, state = self._state.config, self._state
-        self.start_frames(config.ping_interval_s, config.ping_timeout_s, state.pool.take)
+        allocate = state.link(kernel_id).pool.take
+        self.start_frames(config.ping_interval_s, config.ping_timeout_s, allocate)
         self._notices = Notices(self.write_text)
         if not state.open_socket(kernel_id):
             self.close(CloseCode.TOO_MANY_CONNECTIONS, "too many open sockets: close some tabs")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from wslink_jupyter.rpc.buffer_pool import BufferPool
 from wslink_jupyter.server.config import WslinkServer
 from wslink_jupyter.server.kernel_link import KernelLink
 
@@ -22,8 +21,6 @@ class ServerState:
     def __init__(self, kernels: Any, config: WslinkServer) -> None:
         self.kernels = kernels
         self.config = config
-        #: Memory for large frames from browsers.
-        self.pool = BufferPool()
         self._open_sockets = Counter[str]()
         self._links: dict[str, KernelLink] = {}
 

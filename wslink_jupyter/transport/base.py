@@ -10,6 +10,8 @@ from wslink_jupyter.wire.header import Buffer
 
 #: Takes a frame; what it returns, if anything, is awaited before the next.
 TakeFrame = Callable[[Buffer], Awaitable[None] | None]
+#: Takes the parts of a frame, which are lent until it, or what it returns, is done.
+TakeParts = Callable[[Sequence[Buffer]], Awaitable[None] | None]
 
 
 class FrameTransport(ABC):
@@ -27,7 +29,15 @@ class FrameTransport(ABC):
     - after `abort`, or when the peer vanishes, `read` and `write` raise
       `ConnectionClosed` with code 1006; a waiting reader or writer is woken;
     - `close` and `abort` are idempotent and never raise.
+
+    Attributes
+    ----------
+    take_parts : callable or None
+        Has `deliver` hand over frames that lie in memory of the peer's where they are;
+        without it they are copied for who takes whole frames.
     """
+
+    take_parts: TakeParts | None = None
 
     @abstractmethod
     async def read(self) -> Buffer:

@@ -1,4 +1,4 @@
-"""Frames of which a part stays in the kernel's memory, where the server reads it.
+"""Frames of which a part stays in the sender's memory, where the receiver reads it.
 
 The socket holds little of such frames, so it is no backpressure: the lender
 waits for what it has lent instead.
@@ -16,13 +16,14 @@ from wslink_jupyter.errors import ConnectionClosed, LinkError
 from wslink_jupyter.limits import KIB, MIB
 from wslink_jupyter.rpc.shared_memory import SharedMemory
 from wslink_jupyter.transport import link
+from wslink_jupyter.transport.base import TakeParts
 from wslink_jupyter.wire.header import Buffer
 
 #: Less is sent quicker.
 _LEAST_BYTES = 16 * KIB
 #: What the peer may have and not have returned before a writer has to wait.
 _WINDOW_BYTES = 2 * MIB
-#: What is done with is told when it is so much, or after so long: each time wakes the kernel.
+#: What is done with is told when it is so much, or after so long: each time wakes the lender.
 _TELL_BYTES = 512 * KIB
 _TELL_S = 0.005
 #: What a peer that is gone may have had to read is not written over for so long.
@@ -31,12 +32,9 @@ _KEEP_S = 10.0
 _REFERENCE = struct.Struct("<III")
 _COUNT = struct.Struct("<I")
 
-#: Takes the parts of a frame; what it returns, if anything, is awaited before the next.
-TakeParts = Callable[[Sequence[Buffer]], Awaitable[None] | None]
-
 
 class Lender:
-    """The kernel's side of one connection.
+    """The sender's side of one connection.
 
     Parameters
     ----------
@@ -48,9 +46,12 @@ class Lender:
         self._lent: deque[Buffer] = deque()
         self._lent_bytes = 0
         self._room: asyncio.Future[None] | None = None
+        self._is_heard = True
 
     def lend(self, parts: Sequence[Buffer]) -> Sequence[Buffer] | None:
-        """Return the message for a frame, or None if no large part of it is in the memory."""
+        """Return the message for a frame, or None if it has to be sent."""
+        if not self._is_heard and self._lent_bytes >= _WINDOW_BYTES:
+            return None
         position = 0
         for index, part in enumerate(parts):
             size = len(part)
@@ -66,7 +67,7 @@ class Lender:
 
     def when_room(self) -> Awaitable[None] | None:
         """Return what to wait for before more is lent, if anything."""
-        if self._lent_bytes < _WINDOW_BYTES:
+        if self._lent_bytes < _WINDOW_BYTES or not self._is_heard:
             return None
         if self._room is None or self._room.done():
             self._room = asyncio.get_running_loop().create_future()
@@ -87,7 +88,24 @@ class Lender:
             raise LinkError(f"link: expected at most {len(self._lent)} RETURNED, got {count}")
         for _ in range(count):
             self._lent_bytes -= len(self._lent.popleft())
-        if self._lent_bytes < _WINDOW_BYTES and self._room is not None and not self._room.done():
+        if self._lent_bytes < _WINDOW_BYTES:
+            self._wake()
+
+    async def while_unheard(self, pending: Awaitable[None]) -> None:
+        """Wait for what keeps the caller from reading, and so from hearing what is returned.
+
+        What finds no room meanwhile is sent: who waits for room could wait for
+        a client that reads nothing before it has written everything.
+        """
+        self._is_heard = False
+        self._wake()
+        try:
+            await pending
+        finally:
+            self._is_heard = True
+
+    def _wake(self) -> None:
+        if self._room is not None and not self._room.done():
             self._room.set_result(None)
 
     def end(self, closed: ConnectionClosed) -> None:
@@ -101,14 +119,14 @@ class Lender:
 
 
 class Borrower:
-    """The server's side of one connection.
+    """The receiver's side of one connection.
 
     Parameters
     ----------
     memory : memoryview
-        The kernel's, as it is mapped here.
+        The sender's, as it is mapped here.
     send : callable
-        Sends a message to the kernel; may raise `ConnectionClosed`.
+        Sends a message to it; may raise `ConnectionClosed`.
     """
 
     def __init__(self, memory: memoryview, send: Callable[[Sequence[Buffer]], object]) -> None:
@@ -151,7 +169,7 @@ class Borrower:
         return rest[:position], self._memory[offset : offset + size], rest[position:]
 
     def give_back(self, parts: Sequence[Buffer]) -> None:
-        """Tell the kernel soon that the part of a frame in its memory is done with."""
+        """Tell the lender soon that the part of a frame in its memory is done with."""
         self._done_with += 1
         self._done_with_bytes += len(parts[1])
         if self._done_with_bytes >= _TELL_BYTES:

@@ -5,17 +5,18 @@ and its payload. The handshake proves at both ends that the other knows the
 key of the kernel's connection file, without sending it, and cannot be
 replayed: each proof covers a fresh nonce of either side::
 
-    server -> kernel   HELLO      {"link": 1, "version", "nonce"}
-    kernel -> server   CHALLENGE  {"link": 1, "version", "epoch", "nonce", "proof"}
+    server -> kernel   HELLO      {"link": 2, "version", "nonce"}
+    kernel -> server   CHALLENGE  {"link": 2, "version", "epoch", "nonce", "proof"}
     server -> kernel   PROOF      {"proof"}
     server -> kernel   OPEN {"endpoint", "user", "max_frame_bytes", "connection", "shares_memory"}
                   or   CONTROL {"measure"}   or   FILE_GET {"endpoint", "path"}
 
 The kernel answers OPEN with MEMORY {"size_bytes"}, and the descriptor of its memory
-if there is any and OPEN asked with "shares_memory". Then the connection carries DATA,
-unchanged WebSocket messages, both ways, until CLOSE. From the kernel, a SHARED message
-stands for DATA of which a part is in its memory; when the server has done with
-the part it says so: RETURNED. After CONTROL it carries STATUS from the kernel, at once (or,
+if there is any and OPEN asked with "shares_memory"; the server answers that with MEMORY,
+and the descriptor of its own if it was given one. Then the connection carries DATA,
+unchanged WebSocket messages, both ways, until CLOSE. A SHARED message stands for DATA
+of which a part is in the sender's memory; when the receiver has done with the part it
+says so: RETURNED. After CONTROL it carries STATUS from the kernel, at once (or,
 if asked to, when the round trips to clients are measured) and whenever the
 state changes, and ENDED {"connection", "code", "reason"} when a session ends
 whose own connection is full, so that its CLOSE would come late. FILE_GET is answered by FILE
@@ -39,7 +40,7 @@ from wslink_jupyter.limits import MIB
 from wslink_jupyter.wire.header import Buffer
 
 #: Version of this file's messages.
-LINK_VERSION = 1
+LINK_VERSION = 2
 _HEADER = struct.Struct("<IB")
 HEADER_BYTES = _HEADER.size
 #: Largest payload of anything but DATA.

@@ -12,7 +12,7 @@ from wslink_jupyter.errors import ConnectionClosed, LinkError
 from wslink_jupyter.rpc.shared_memory import SharedMemory
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.base import FrameTransport, TakeFrame, cut_reason
-from wslink_jupyter.transport.lending import Borrower, Lender, TakeParts
+from wslink_jupyter.transport.lending import Borrower, Lender
 from wslink_jupyter.transport.stream import LinkStream
 from wslink_jupyter.wire.header import Buffer
 
@@ -32,6 +32,9 @@ class LinkTransport(FrameTransport):
         What is in it is not sent: the peer reads it there.
     borrows : memoryview, optional
         The memory of a peer that lends.
+    reads_on : bool
+        Whether what was lent is still taken when the peer has closed the connection. It
+        keeps it a while longer; who may be held up for longer than that must not.
     """
 
     def __init__(
@@ -41,15 +44,15 @@ class LinkTransport(FrameTransport):
         *,
         lends: SharedMemory | None = None,
         borrows: memoryview | None = None,
+        reads_on: bool = True,
     ) -> None:
         self._stream = stream
         self._max_frame_bytes = max_frame_bytes
         self._lender = Lender(lends) if lends is not None else None
         self._borrower = Borrower(borrows, stream.send) if borrows is not None else None
+        self._reads_on = reads_on
         self._closed: ConnectionClosed | None = None
         self._read_lock = asyncio.Lock()
-        #: Takes frames with a borrowed part, in place of who has them delivered whole.
-        self.take_parts: TakeParts | None = None
 
     async def read(self) -> Buffer:
         """Wait for the next frame."""
@@ -70,6 +73,7 @@ class LinkTransport(FrameTransport):
         if kind is link.Kind.DATA:
             return payload
         if kind is link.Kind.SHARED and self._borrower is not None:
+            self._check_lent()
             parts = self._borrower.parts(payload)
             frame = b"".join(parts)
             self._borrower.give_back(parts)
@@ -90,9 +94,16 @@ class LinkTransport(FrameTransport):
 
         def take_message(kind: link.Kind, payload: Buffer) -> Awaitable[None] | None:
             self._check_open()
+            pending = take_content(kind, payload)
+            if pending is None or self._lender is None:
+                return pending
+            return self._lender.while_unheard(pending)
+
+        def take_content(kind: link.Kind, payload: Buffer) -> Awaitable[None] | None:
             if kind is link.Kind.DATA:
                 return take(payload)
             if kind is link.Kind.SHARED and self._borrower is not None:
+                self._check_lent()
                 return self._borrower.take(payload, self.take_parts or take_joined)
             self._take_other(kind, payload)
             return None
@@ -151,6 +162,10 @@ class LinkTransport(FrameTransport):
         self._stream.abort(self._closed)
         if self._lender is not None:
             self._lender.end(self._closed)
+
+    def _check_lent(self) -> None:
+        if not self._reads_on and self._stream.is_hung_up:
+            raise ConnectionClosed(CloseCode.ABNORMAL, "link lost")
 
     def _check_open(self) -> None:
         if self._closed is not None:

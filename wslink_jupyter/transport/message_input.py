@@ -19,6 +19,8 @@ from wslink_jupyter.wire.header import Buffer
 _INPUT_BYTES = 16 * KIB
 #: Reading leaves the loop to others after this much.
 _TURN_BYTES = MIB
+#: Of descriptors that come: programs that a cell starts meanwhile do not get them.
+_CLOSED_IN_CHILDREN = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 
 
 def _find_recv() -> Callable[[int, int, int, int], int] | None:
@@ -96,7 +98,7 @@ class MessageInput:
         try:
             if descriptors is None:
                 return self._sock.recv_into(room)
-            data, came, _, _ = socket.recv_fds(self._sock, len(room), 1)
+            data, came, _, _ = socket.recv_fds(self._sock, len(room), 1, _CLOSED_IN_CHILDREN)
             descriptors += came
             room[: len(data)] = data
             return len(data)

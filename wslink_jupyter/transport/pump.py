@@ -42,6 +42,14 @@ async def pump(session: Session, transport: FrameTransport) -> ConnectionClosed:
     def receive(frame: Buffer) -> None:
         session.receive_frame(frame, loop.time())
 
+    def receive_lent(parts: Sequence[Buffer]) -> None:
+        parts = [part for part in parts if len(part)]
+        if len(parts) == 1:
+            session.receive_frame(parts[0], loop.time(), is_lent=True)
+        else:
+            receive(b"".join(parts))
+
+    transport.take_parts = receive_lent
     writer = _Writer(session, transport)
     reading = asyncio.create_task(transport.deliver(receive), name=f"read {session.id}")
     # Of no cell's context: what it warns of is for the cell that runs then.

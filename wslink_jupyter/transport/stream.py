@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import inspect
 import os
+import select
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -174,6 +175,13 @@ class LinkStream:
             await pending
 
     @property
+    def is_hung_up(self) -> bool:
+        """Whether the peer has closed the connection, whatever of it there is to read. On Unix."""
+        looking = select.poll()
+        looking.register(self._sock, 0)  # hanging up is told unasked
+        return bool(looking.poll(0))
+
+    @property
     def passes_descriptors(self) -> bool:
         """Whether file descriptors can go along with messages."""
         return self._sock.family == getattr(socket, "AF_UNIX", None)
@@ -189,13 +197,14 @@ class LinkStream:
     async def read_with_descriptor(self, max_bytes: int) -> tuple[link.Kind, Buffer, int | None]:
         """Wait for the next message, which may come with a file descriptor.
 
-        The descriptor is the caller's. To be used where nothing follows that
+        The descriptor is the caller's. To be used where no descriptor follows that
         message before it is answered. Raises as `read`.
         """
         descriptors: list[int] = []
+        fill = partial(self._input.fill, descriptors if self.passes_descriptors else None)
         try:
             while (message := self._input.next_message(max_bytes)) is None:
-                await self._while_readable(partial(self._input.fill, descriptors))
+                await self._while_readable(fill)
             return *message, descriptors.pop() if descriptors else None
         finally:
             for descriptor in descriptors:  # nobody gets them

@@ -151,15 +151,19 @@ class WireConnection:
         """Bytes held for unfinished messages."""
         return self._reassembler.pending_bytes
 
-    def receive_frame(self, frame: Buffer, now_s: float) -> Envelope | None:
+    def receive_frame(
+        self, frame: Buffer, now_s: float, *, is_lent: bool = False
+    ) -> Envelope | None:
         """Take one binary WebSocket message; return what it completes, if anything.
 
         Parameters
         ----------
         frame : bytes-like
-            Must not change afterwards.
+            Must not change afterwards, unless it is lent.
         now_s : float
             Monotonic time.
+        is_lent : bool
+            Nothing of the frame is kept: values are decoded to memory of their own.
 
         Raises
         ------
@@ -170,7 +174,8 @@ class WireConnection:
         """
         if self._state is State.CLOSED:
             return None
-        message = self._reassembler.feed(frame, self._max_message_bytes(), now_s)
+        most = self._max_message_bytes()
+        message = self._reassembler.feed(frame, most, now_s, is_lent=is_lent)
         if message is None:
             return None
         try:

@@ -2,9 +2,10 @@
 
 Stock wslink allocates what a header claims and counts bytes instead of
 placing them (2.6.0, ``chunking.py:102,115-121``). Here memory follows the
-bytes received: the content of every chunk is kept as it came and joined once,
-when the intervals cover the message. Overlap is refused, so a hole can never
-be counted away.
+bytes received: the content of every chunk is copied to its place in memory
+that the system hands out where it is written to; or, if there is none, kept as
+it came and joined once, when the intervals cover the message. Overlap is
+refused, so a hole can never be counted away.
 """
 
 from __future__ import annotations
@@ -23,26 +24,37 @@ _SPARE_CHUNKS = 16
 class _Pending:
     """The chunks of one unfinished message, sorted by offset."""
 
-    __slots__ = ("contents", "last_s", "offsets", "received", "total")
+    __slots__ = ("_memory", "contents", "last_s", "offsets", "received", "total")
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, memory: memoryview | None) -> None:
         self.total = total
+        self._memory = memory
         self.received = 0
         self.last_s = 0.0
         self.offsets: list[int] = []
         self.contents: list[memoryview] = []
 
-    def place(self, offset: int, content: memoryview) -> bool:
+    def place(self, offset: int, content: memoryview, *, is_lent: bool) -> bool:
         """Keep `content` at `offset`; return False if it overlaps another."""
         at = bisect_left(self.offsets, offset)
         if at < len(self.offsets) and offset + len(content) > self.offsets[at]:
             return False
         if at and self.offsets[at - 1] + len(self.contents[at - 1]) > offset:
             return False
+        if self._memory is not None:
+            placed = self._memory[offset : offset + len(content)]
+            placed[:] = content
+            content = placed
+        elif is_lent:
+            content = memoryview(bytes(content))
         self.offsets.insert(at, offset)
         self.contents.insert(at, content)
         self.received += len(content)
         return True
+
+    def join(self) -> Buffer:
+        """Return the message, when all of it is here."""
+        return b"".join(self.contents) if self._memory is None else self._memory
 
 
 class Reassembler:
@@ -54,11 +66,13 @@ class Reassembler:
         `max_pending_messages`, `max_pending_bytes`, `pending_timeout_s` and
         `min_chunk_bytes` are used.
     allocate : callable, optional
-        Returns memory for messages of many chunks.
+        Returns memory for messages of many chunks, of any content, which must take
+        nothing from the system before it is written to.
 
     Notes
     -----
-    Holds at most the bytes received, plus a small constant per chunk.
+    Holds at most the bytes received, plus a small constant per chunk (in memory that
+    is allocated, up to two of the system's pages).
     The place of a chunk is found by O(log k) comparisons in the chunks of its
     message; out of order, O(k) references are moved.
 
@@ -88,17 +102,21 @@ class Reassembler:
         """Unfinished messages."""
         return len(self._pending)
 
-    def feed(self, frame: Buffer, max_message_bytes: int, now_s: float) -> Buffer | None:
+    def feed(
+        self, frame: Buffer, max_message_bytes: int, now_s: float, *, is_lent: bool = False
+    ) -> Buffer | None:
         """Take one frame; return the message that it completes, if any.
 
         Parameters
         ----------
         frame : bytes-like, shape (12 + n,), n >= 1
-            Must not change afterwards: its content is kept, not copied.
+            Must not change afterwards, unless it is lent: its content may be kept.
         max_message_bytes : int
             Largest total that the frame may claim.
         now_s : float
             Monotonic time.
+        is_lent : bool
+            Nothing of the frame is kept, unless one chunk is the message.
 
         Returns
         -------
@@ -126,7 +144,7 @@ class Reassembler:
             self._check(header, len(content), max_message_bytes)
             if len(content) == header.total:
                 return content
-            return self._keep(header, content, now_s)
+            return self._keep(header, content, now_s, is_lent)
         except (InvalidChunk, MessageTooBig, TooManyPending):
             self._forget(header.message_id)
             raise
@@ -151,14 +169,19 @@ class Reassembler:
         elif size == total:
             raise InvalidChunk(f"{place}: bytes {offset} to {offset + size} came twice")
 
-    def _keep(self, header: ChunkHeader, content: memoryview, now_s: float) -> Buffer | None:
+    def _keep(
+        self, header: ChunkHeader, content: memoryview, now_s: float, is_lent: bool
+    ) -> Buffer | None:
         message_id, offset, total = header
         limits = self._limits
         if self._pending_bytes + len(content) > limits.max_pending_bytes:
             held = self._pending_bytes + len(content)
             raise MessageTooBig(held, limits.max_pending_bytes, "all unfinished messages")
-        pending = self._pending.setdefault(message_id, _Pending(total))
-        if not pending.place(offset, content):
+        pending = self._pending.get(message_id)
+        if pending is None:
+            memory = self._allocate(total) if self._allocate else None
+            pending = self._pending[message_id] = _Pending(total, memory)
+        if not pending.place(offset, content, is_lent=is_lent):
             end = offset + len(content)
             raise InvalidChunk(
                 f"chunk of message {message_id}: bytes {offset} to {end} came before"
@@ -167,7 +190,7 @@ class Reassembler:
         pending.last_s = now_s
         if pending.received == total:
             self._forget(message_id)
-            return self._join(pending)
+            return pending.join()
         most = pending.received // limits.min_chunk_bytes + _SPARE_CHUNKS
         if len(pending.offsets) > most:
             raise InvalidChunk(
@@ -175,14 +198,6 @@ class Reassembler:
                 f"{pending.received} bytes, got {len(pending.offsets)}"
             )
         return None
-
-    def _join(self, pending: _Pending) -> Buffer:
-        memory = self._allocate(pending.total) if self._allocate else None
-        if memory is None:
-            return b"".join(pending.contents)
-        for offset, content in zip(pending.offsets, pending.contents, strict=True):
-            memory[offset : offset + len(content)] = content
-        return memory
 
     def _forget(self, message_id: int) -> None:
         pending = self._pending.pop(message_id, None)

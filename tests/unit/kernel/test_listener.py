@@ -1,4 +1,5 @@
 import asyncio
+import hashlib
 import os
 import signal
 import socket
@@ -6,23 +7,30 @@ import stat
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support.asynchronous import async_test, until
 from support.endpoints import EPOCH, served
+from support.pairs import LendingTransport
 
 from wslink_jupyter.client import ClientSession
 from wslink_jupyter.errors import ConnectionClosed, LinkError, LinkVersionMismatch
 from wslink_jupyter.kernel.listener import LinkListener
+from wslink_jupyter.rpc.buffer_pool import BufferPool
 from wslink_jupyter.rpc.endpoint import Identity, WebFile
+from wslink_jupyter.rpc.shared_memory import CAN_SHARE
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.endpoint_table import EndpointTable
 from wslink_jupyter.transport.link import Kind
 from wslink_jupyter.transport.link_transport import LinkTransport
+from wslink_jupyter.transport.memory_offer import accept_memory, offer_memory
 from wslink_jupyter.transport.rendezvous import remove
 from wslink_jupyter.transport.served import SessionEndpoint
 from wslink_jupyter.transport.stream import LinkStream
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no Unix sockets")
+
+needs_memory = pytest.mark.skipif(not CAN_SHARE, reason="memory is lent on Linux only")
 
 KEY = b"the key"
 OPEN = {"endpoint": "default", "user": "somebody", "max_frame_bytes": 1_000_000}
@@ -64,7 +72,17 @@ class Kernel:
         stream, _ = await self.shake()
         await stream.write((link.encode(Kind.OPEN, OPEN | changes),))
         assert await stream.read_fields(4096) == (Kind.MEMORY, {})  # OPEN did not ask for it
+        await stream.write((link.encode(Kind.MEMORY, {}),))
         return LinkTransport(stream, 2**24)
+
+    async def open_sharing(self):
+        """Open as a server does that lends; return its end."""
+        stream, _ = await self.shake()
+        await stream.write((link.encode(Kind.OPEN, OPEN | {"shares_memory": True}),))
+        borrows = await accept_memory(stream)
+        pool = BufferPool()
+        assert await offer_memory(stream, pool.memory) is pool.memory
+        return LendingTransport(stream, pool, borrows)
 
     async def close(self):
         await self.listener.close(4010, "the test is over")
@@ -110,6 +128,120 @@ async def test_a_session_over_the_real_socket(tmp_path):
         assert info.user == "somebody"
         await client.close()
         await until(lambda: kernel.here.endpoint.hub.infos() == [])
+
+
+@needs_memory
+@pytest.mark.parametrize("size", [1, 40_000, 300_000, 5_000_000, 20_000_001])
+@async_test
+async def test_what_is_lent_both_ways_is_what_it_was(tmp_path, size):
+    async with kernel_in(tmp_path) as kernel:
+        kernel.here.expose(lambda data: [data, hashlib.sha256(data).digest()], "echo", "loop")
+        transport = await kernel.open_sharing()
+        lent = lending_of(transport)
+        client = ClientSession(transport)
+        await client.open("")
+        for number in range(3):
+            data = bytes([number, *range(250)]) * (size // 251 + 1)
+            assert await client.call("echo", data) == [data, hashlib.sha256(data).digest()]
+        # All that is large enough, of every chunk its content.
+        assert sum(lent) > 3 * size - 100_000
+        await client.close()
+
+
+@needs_memory
+@async_test
+async def test_arrays_that_were_uploaded_stay_what_they_were(tmp_path):
+    kept = []
+    async with kernel_in(tmp_path) as kernel:
+        kernel.here.expose(lambda array: kept.append(array), "keep", "loop")
+        client = ClientSession(await kernel.open_sharing())
+        await client.open("")
+        for number in range(20):  # more than is lent at a time
+            await client.call("keep", np.full(60_000, number, "f4"))
+        await client.close()
+    assert [(array.min(), array.max()) for array in kept] == [(n, n) for n in range(20)]
+
+
+@needs_memory
+@async_test
+async def test_a_server_that_dies_while_it_lends_costs_its_session_only(tmp_path):
+    problems = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, found: problems.append(found))
+    async with kernel_in(tmp_path) as kernel:
+        kernel.here.expose(len, "len", "loop")
+        client = ClientSession(transport := await kernel.open_sharing())
+        await client.open("")
+        lent = lending_of(transport)
+        calling = asyncio.create_task(client.call("len", bytes(20_000_000)))
+        await until(lambda: lent)
+        transport.abort()
+        await asyncio.wait((calling,))
+        assert isinstance(calling.exception(), ConnectionClosed)
+        await until(lambda: kernel.here.endpoint.hub.infos() == [])
+        again = ClientSession(await kernel.open_sharing())
+        await again.open("")
+        assert await again.call("len", bytes(20_000_000)) == 20_000_000
+        await again.close()
+        await client.close()
+    assert problems == []
+
+
+@needs_memory
+@pytest.mark.parametrize(
+    "message",
+    [
+        link.encode_header(Kind.SHARED, 12) + (2**26).to_bytes(4, "little") + b"\1" + bytes(7),
+        link.encode_header(Kind.SHARED, 12) + bytes(4) + b"\xff" * 4 + bytes(4),
+        link.encode_header(Kind.SHARED, 0),
+        link.encode_header(Kind.RETURNED, 4) + b"\1\0\0\0",
+    ],
+)
+@async_test
+async def test_a_server_that_lends_what_is_not_there_is_dropped(tmp_path, message):
+    async with kernel_in(tmp_path) as kernel:
+        await kernel.open_sharing()
+        stream = kernel.streams[-1]
+        await stream.write((message,))
+        with pytest.raises(ConnectionClosed):
+            await read_to_the_end(stream)
+        await until(lambda: kernel.here.endpoint.hub.infos() == [])
+
+
+@needs_memory
+@pytest.mark.parametrize("fault", ["another size", "not sealed", "no MEMORY"])
+@async_test
+async def test_memory_that_is_not_what_is_said_is_refused(tmp_path, fault):
+    async with kernel_in(tmp_path) as kernel:
+        stream, _ = await kernel.shake()
+        await stream.write((link.encode(Kind.OPEN, OPEN),))
+        await accept_memory(stream)
+        pool = BufferPool()
+        if fault == "another size":
+            pool.memory.size_bytes -= 1
+            await offer_memory(stream, pool.memory)
+        elif fault == "not sealed":
+            with (tmp_path / "file").open("w+b") as file:
+                file.truncate(4096)
+                message = link.encode(Kind.MEMORY, {"size_bytes": 4096})
+                await stream.write_with_descriptor(message, file.fileno())
+        else:
+            await stream.write((link.encode_header(Kind.DATA, 2), b"{}"))
+        assert await is_dropped(stream)
+        assert kernel.here.endpoint.hub.infos() == []
+
+
+def lending_of(transport):
+    """Return the sizes of the frames that a server lends from now on."""
+    sizes, lend = [], transport._lender.lend
+
+    def lending(parts):
+        message = lend(parts)
+        if message is not None:
+            sizes.append(sum(map(len, parts)))
+        return message
+
+    transport._lender.lend = lending
+    return sizes
 
 
 @async_test
@@ -166,9 +298,9 @@ async def test_who_does_not_know_the_key_is_dropped(tmp_path):
         link.encode_header(Kind.HELLO, 4097),
         link.encode_header(Kind.HELLO, 1) + b"{",
         link.encode_header(Kind.HELLO, 4096) + b"[" * 4096,
-        link.encode(Kind.HELLO, {"link": 1}),
+        link.encode(Kind.HELLO, {"link": link.LINK_VERSION}),
         link.encode(Kind.OPEN, OPEN),
-        link.encode(Kind.HELLO, {"link": 1, "nonce": "\ud800"})
+        link.encode(Kind.HELLO, {"link": link.LINK_VERSION, "nonce": "\ud800"})
         + link.encode(Kind.PROOF, {"proof": "é"}),
     ],
 )

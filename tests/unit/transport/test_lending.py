@@ -1,16 +1,17 @@
-"""Frames that stay in the kernel's memory, and what both sides owe each other."""
+"""Frames that stay in the sender's memory, and what both sides owe each other."""
 
 import asyncio
 
 import pytest
 from support.asynchronous import async_test, turns, until
-from support.pairs import lending_pair, stream_pair
+from support.pairs import lending_pair, mapped, stream_pair
 
 from wslink_jupyter.errors import ConnectionClosed, LinkError
 from wslink_jupyter.limits import KIB, MIB
 from wslink_jupyter.rpc.buffer_pool import BufferPool
-from wslink_jupyter.rpc.shared_memory import CAN_SHARE, map_shared
+from wslink_jupyter.rpc.shared_memory import CAN_SHARE
 from wslink_jupyter.transport import link
+from wslink_jupyter.transport.base import FrameTransport
 from wslink_jupyter.transport.lending import Borrower, Lender
 from wslink_jupyter.transport.link_transport import LinkTransport
 
@@ -26,8 +27,7 @@ class Ends:
         self.pool = BufferPool()
         self.lender = Lender(self.pool.memory)
         self.told = []
-        memory = self.pool.memory
-        self.borrower = Borrower(map_shared(memory.descriptor, memory.size_bytes), self.told.append)
+        self.borrower = Borrower(mapped(self.pool), self.told.append)
 
     def placed(self, data):
         memory = self.pool.take(len(data))
@@ -95,6 +95,23 @@ async def test_who_lends_much_waits_until_it_is_returned():
     ends.lender.returned((1).to_bytes(4, "little"))
     await room
     assert ends.lender.when_room() is None
+
+
+@async_test
+async def test_while_it_cannot_hear_of_room_nobody_waits_for_it():
+    ends = Ends()
+    while (room := ends.lender.when_room()) is None:
+        ends.lender.lend((b"", ends.placed(bytes(256 * KIB))))
+    held_up = asyncio.get_running_loop().create_future()
+    waiting = asyncio.create_task(ends.lender.while_unheard(held_up))
+    await room
+    assert ends.lender.lend((b"", ends.placed(bytes(256 * KIB)))) is None  # to be sent
+    ends.lender.returned((1).to_bytes(4, "little"))
+    assert ends.lender.lend((b"", ends.placed(bytes(256 * KIB)))) is not None
+    assert ends.lender.when_room() is None
+    held_up.set_result(None)
+    await waiting
+    assert not ends.lender.when_room().done()
 
 
 @async_test
@@ -200,3 +217,57 @@ async def test_frames_are_delivered_in_parts_to_who_takes_them():
         end.abort()
     with pytest.raises(ConnectionClosed):
         await delivering
+
+
+@async_test
+async def test_who_writes_is_not_held_up_by_a_reader_that_waits_for_somebody_else():
+    one, other = await lending_pair()
+    never = asyncio.get_running_loop().create_future()
+    delivering = asyncio.create_task(one.deliver(lambda frame: never))
+    reading = asyncio.create_task(read_many(other, 40))
+    await other.write((b"for who takes nothing",))
+    frame = bytes(range(256)) * 1024
+    for _ in range(40):
+        await one.write((frame,))
+    assert await reading == [frame] * 40
+    for end in (one, other):
+        end.abort()
+    delivering.cancel()
+
+
+async def read_many(transport, count):
+    return [bytes(await transport.read()) for _ in range(count)]
+
+
+@pytest.mark.parametrize("deliver", [LinkTransport.deliver, FrameTransport.deliver])
+@pytest.mark.parametrize("reads_on", [True, False])
+@async_test
+async def test_what_a_peer_lent_that_has_closed_is_not_read_by_who_may_be_late(reads_on, deliver):
+    one, stream = await stream_pair()
+    pool = BufferPool()
+    lending = LinkTransport(one, MIB, lends=pool.memory)
+    borrowing = LinkTransport(stream, MIB, borrows=mapped(pool), reads_on=reads_on)
+    memory = pool.take(64 * KIB)
+    await lending.write((memory,))
+    lending.abort()
+    taken = []
+    with pytest.raises(ConnectionClosed, match="link lost") as raised:
+        await deliver(borrowing, taken.append)
+    assert raised.value.code == 1006
+    assert taken == [bytes(memory)] * reads_on
+
+
+@async_test
+async def test_what_a_peer_wrote_before_it_closes_in_peace_is_read():
+    one, stream = await stream_pair()
+    pool = BufferPool()
+    lending = LinkTransport(one, MIB, lends=pool.memory)
+    borrowing = LinkTransport(stream, MIB, borrows=mapped(pool), reads_on=False)
+    memory = pool.take(64 * KIB)
+    await lending.write((memory,))
+    closing = asyncio.create_task(lending.close(1000, "done"))
+    await turns(5)
+    assert await borrowing.read() == bytes(memory)
+    with pytest.raises(ConnectionClosed, match="done"):
+        await borrowing.read()
+    await closing

@@ -94,7 +94,7 @@ def test_another_epoch_in_the_challenge_is_refused():
     ("hello", "sentence"),
     [
         (
-            {"link": 2, "version": "9.0"},
+            {"link": link.LINK_VERSION + 1, "version": "9.0"},
             "server 9.0 and kernel 0.1.0 differ; in the kernel's environment: "
             'pip install "wslink-jupyter==9.0"',
         ),
@@ -124,7 +124,7 @@ def test_another_version_is_told_in_one_sentence_to_both_ends(hello, sentence):
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.HELLO])
 def test_a_kernel_expects_a_hello_first(kind):
     with pytest.raises(LinkError, match=f"expected HELLO, got {kind.name}"):
-        kernel().challenge(kind, {"link": 1, "nonce": "n", "proof": "p"})
+        kernel().challenge(kind, {"link": link.LINK_VERSION, "nonce": "n", "proof": "p"})
 
 
 @pytest.mark.parametrize("kind", set(Kind) - {Kind.CHALLENGE, Kind.REFUSED})
@@ -145,10 +145,10 @@ def test_a_kernel_expects_a_proof_second(kind):
 def test_garbage_in_a_field_is_a_link_error(value):
     there = kernel()
     if value in ("é", "\ud800", "x" * 4000):
-        there.challenge(Kind.HELLO, {"link": 1, "nonce": value})
+        there.challenge(Kind.HELLO, {"link": link.LINK_VERSION, "nonce": value})
     else:
         with pytest.raises(LinkError, match="expected text as 'nonce' of HELLO, got"):
-            there.challenge(Kind.HELLO, {"link": 1, "nonce": value})
+            there.challenge(Kind.HELLO, {"link": link.LINK_VERSION, "nonce": value})
     with pytest.raises(LinkError):
         there.check_proof(Kind.PROOF, {"proof": value})
     for field in ("epoch", "nonce", "proof"):

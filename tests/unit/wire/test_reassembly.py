@@ -8,6 +8,10 @@ from wslink_jupyter.limits import Limits
 from wslink_jupyter.wire.reassembly import Reassembler
 
 
+def memory_of(size):
+    return memoryview(bytearray(size))
+
+
 @pytest.fixture
 def reassembler():
     return Reassembler(Limits())
@@ -148,3 +152,43 @@ def test_every_chunk_starts_the_time_again():
     feed(reassembler, chunk(1, 1, 4, b"b"), now_s=9.0)
     reassembler.expire(18.0)
     assert feed(reassembler, chunk(1, 2, 4, b"cd"), now_s=18.0) == b"abcd"
+
+
+@pytest.mark.parametrize(
+    "allocate", [None, lambda size: None, memory_of], ids=["none", "full", "some"]
+)
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 1, 2, 0)])
+def test_a_lent_frame_may_change_when_its_content_is_placed(allocate, order):
+    reassembler = Reassembler(Limits(), allocate)
+    frames = cut(7, bytes(range(100)), 37)
+    for index in order:
+        frame = bytearray(frames[index])
+        message = reassembler.feed(frame, 1000, 0.0, is_lent=True)
+        frame[:] = bytes(len(frame))
+    assert message == bytes(range(100))
+
+
+def test_what_has_memory_is_placed_there_at_once_and_not_copied_again():
+    memory = memory_of(100)
+    reassembler = Reassembler(Limits(), lambda size: memory if size == 100 else None)
+    frames = cut(7, bytes(range(1, 101)), 62)
+    assert reassembler.feed(frames[1], 1000, 0.0) is None
+    assert bytes(memory) == bytes(50) + bytes(range(51, 101))
+    assert reassembler.feed(frames[0], 1000, 0.0) is memory
+    assert bytes(memory) == bytes(range(1, 101))
+
+
+def test_one_lent_chunk_is_not_copied():
+    frame = chunk(1, 0, 4, b"abcd")
+    assert Reassembler(Limits(), memory_of).feed(frame, 10, 0.0, is_lent=True).obj is frame
+
+
+def test_a_forgotten_message_leaves_its_memory():
+    memory = bytearray(100)
+    reassembler = Reassembler(Limits(), lambda size: memoryview(memory))
+    reassembler.feed(chunk(7, 0, 100, b"ab"), 1000, 0.0)
+    with pytest.raises(BufferError):
+        memory.clear()
+    with pytest.raises(MessageStalled):
+        reassembler.expire(1e9)
+    memory.clear()
