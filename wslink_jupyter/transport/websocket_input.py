@@ -7,6 +7,7 @@ unmasked as it comes, and small ones are found where they were read.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 
 from tornado.util import _websocket_mask as unmask
@@ -29,9 +30,13 @@ _PROTOCOL_ERROR, _MESSAGE_TOO_BIG = 1002, 1009
 _MAX_CONTROL_BYTES = 125
 #: Small frames are read together into this.
 _INPUT_BYTES = 64 * KIB
+#: Of what comes behind a large frame, which is another as a rule: what is read into the
+#: frame's own memory is copied once less.
+_BEGIN_BYTES = 4 * KIB
 #: A large frame is read and unmasked in pieces that stay in the processor's cache,
 #: and in memory that Python has at hand: fresh memory takes longer than copying.
-_PIECE_BYTES = 64 * KIB
+#: Chunks of 256 KiB have four of them, and no little rest.
+_PIECE_BYTES = 68 * KIB
 #: Reading leaves the loop to others after this much.
 _TURN_BYTES = MIB
 
@@ -64,6 +69,7 @@ class WebSocketInput:
         self._input = bytearray(max(_INPUT_BYTES, len(begun)))
         self._input[: len(begun)] = begun
         self._start, self._end = 0, len(begun)
+        self._was_large = False
         self._is_forgetting = False
         #: Of the frame that is being read.
         self._first = 0
@@ -103,7 +109,9 @@ class WebSocketInput:
         if self._start:
             self._input[:rest] = self._input[self._start : self._end]
             self._start, self._end = 0, rest
-        count = self._sock.recv_into(memoryview(self._input)[self._end :])
+        most = _BEGIN_BYTES if self._was_large else len(self._input) - rest
+        self._was_large = False
+        count = self._sock.recv_into(memoryview(self._input)[rest:], most)
         if not count:
             raise _lost()
         self._end = 0 if self._is_forgetting else self._end + count
@@ -153,7 +161,7 @@ class WebSocketInput:
         if content is not None:
             if self._received < len(content):
                 return None
-            self._content = None
+            self._content, self._was_large = None, True
             return self._first, content
         start, arrived = self._start, self._end - self._start
         if arrived < 2:
@@ -177,7 +185,7 @@ class WebSocketInput:
         if end - start <= _INPUT_BYTES:
             return None
         self._begin(first, mask, size, bytes(self._input[begin : self._end]))
-        return None
+        return self._next_frame()
 
     def _begin(self, first: int, mask: bytes, size: int, arrived: bytes) -> None:
         """Read a large frame into memory of its own from here on."""
@@ -186,6 +194,10 @@ class WebSocketInput:
         self._first, self._mask, self._received = first, mask, 0
         self._start = self._end = 0
         self._place(arrived, self._content)
+        # More is here as a rule, and the loop's next turn farther away than a look; what
+        # is wrong is found there.
+        with contextlib.suppress(OSError, ConnectionClosed):
+            self._fill(self._content)
 
     def _check(self, first: int, second: int, size: int) -> None:
         opcode = first & _OPCODE
