@@ -128,6 +128,17 @@ class Outbox:
         self._is_idle = True
         return None
 
+    def next_urgent_chunk(self) -> Chunk | None:
+        """Return a whole control message or reply that is one chunk, if there is one.
+
+        It may pass everything that was sent before it but others of its kind.
+        """
+        for queue in (self._control, self._replies) if self.counters.queued_messages else ():
+            outgoing = queue.take_whole(self._frame_bytes - HEADER_BYTES)
+            if outgoing is not None:
+                return self._cut(outgoing, queue)
+        return None
+
     def _cut(self, outgoing: Outgoing, queue: Queue) -> Chunk:
         chunk, size = outgoing.cut(self._wire, self._frame_bytes)
         counters = self.counters

@@ -81,6 +81,14 @@ class FifoQueue:
         """Remove and return the first message."""
         return self._queue.popleft() if self._queue else None
 
+    def take_whole(self, max_bytes: int) -> Outgoing | None:
+        """Remove and return the first message of at most so many bytes that was not begun."""
+        for index, outgoing in enumerate(self._queue):
+            if outgoing.unsent_bytes == len(outgoing.message) <= max_bytes:
+                del self._queue[index]
+                return outgoing
+        return None
+
     def put_back(self, outgoing: Outgoing) -> None:
         """Let a message go on first."""
         self._queue.appendleft(outgoing)

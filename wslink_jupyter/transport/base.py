@@ -35,7 +35,11 @@ class FrameTransport(ABC):
     take_parts : callable or None
         Has `deliver` hand over frames that lie in memory of the peer's where they are;
         without it they are copied for who takes whole frames.
+    lets_urgent_pass : bool
+        Whether `send_urgent` is of use: frames passed to it need not wait for others.
     """
+
+    lets_urgent_pass = False
 
     take_parts: TakeParts | None = None
 
@@ -78,6 +82,16 @@ class FrameTransport(ABC):
         ConnectionClosed
             When it cannot be delivered any more; also from the awaitable.
         """
+
+    def send_urgent(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
+        """Write one frame that may pass others, also while what `send` returned is waited for.
+
+        Returns
+        -------
+        awaitable or None
+            What to wait for before the next urgent frame, if anything. Raises as `send`.
+        """
+        return self.send(parts)
 
     async def write(self, parts: Sequence[Buffer]) -> None:
         """Write one frame; wait until the next may be written. Raises as `send`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Iterator, Sequence
+from functools import partial
 from typing import NoReturn
 
 from wslink_jupyter.codes import CloseCode
@@ -13,6 +14,7 @@ from wslink_jupyter.rpc.shared_memory import SharedMemory
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.base import FrameTransport, TakeFrame, cut_reason
 from wslink_jupyter.transport.lending import Borrower, Lender
+from wslink_jupyter.transport.passing import Passing
 from wslink_jupyter.transport.stream import LinkStream
 from wslink_jupyter.wire.header import Buffer
 
@@ -70,7 +72,7 @@ class LinkTransport(FrameTransport):
         return message
 
     def _frame(self, kind: link.Kind, payload: Buffer) -> Buffer | None:
-        if kind is link.Kind.DATA:
+        if kind in (link.Kind.DATA, link.Kind.URGENT):
             return payload
         if kind is link.Kind.SHARED and self._borrower is not None:
             self._check_lent()
@@ -92,6 +94,11 @@ class LinkTransport(FrameTransport):
         def take_joined(parts: Sequence[Buffer]) -> Awaitable[None] | None:
             return take(b"".join(parts))
 
+        def take_lent(payload: Buffer) -> Awaitable[None] | None:
+            assert self._borrower is not None  # looked at before
+            self._check_lent()
+            return self._borrower.take(payload, self.take_parts or take_joined)
+
         def take_message(kind: link.Kind, payload: Buffer) -> Awaitable[None] | None:
             self._check_open()
             pending = take_content(kind, payload)
@@ -101,17 +108,25 @@ class LinkTransport(FrameTransport):
 
         def take_content(kind: link.Kind, payload: Buffer) -> Awaitable[None] | None:
             if kind is link.Kind.DATA:
-                return take(payload)
+                return passing.in_order(partial(take, payload))
+            if kind is link.Kind.URGENT:
+                return passing.urgent(payload)
             if kind is link.Kind.SHARED and self._borrower is not None:
-                self._check_lent()
-                return self._borrower.take(payload, self.take_parts or take_joined)
-            self._take_other(kind, payload)
+                passing.lent(payload)
+            elif kind is link.Kind.RETURNED and self._lender is not None:
+                self._lender.returned(payload)
+            else:
+                return passing.in_order(partial(_end, kind, payload))
             return None
 
         self._check_open()
+        passing = Passing(take, take_lent, self._stream.interrupt)
         with self._ending():
-            async with self._read_lock:
-                await self._stream.deliver(take_message, self._max_frame_bytes)
+            try:
+                async with self._read_lock:
+                    await self._stream.deliver(take_message, self._max_frame_bytes)
+            finally:
+                passing.stop()
         raise AssertionError("the end raises")
 
     @contextlib.contextmanager
@@ -126,6 +141,17 @@ class LinkTransport(FrameTransport):
         except LinkError as error:
             self.abort()
             raise ConnectionClosed(CloseCode.ABNORMAL, str(error)) from error
+
+    @property
+    def lets_urgent_pass(self) -> bool:  # type: ignore[override]
+        """Whether what is lent, and so what waits, is passed."""
+        return self._lender is not None
+
+    def send_urgent(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
+        """Write one frame that passes what is lent."""
+        self._check_open()
+        kind = link.Kind.URGENT if self._lender is not None else link.Kind.DATA
+        return self._stream.send((link.encode_header(kind, sum(map(len, parts))), *parts))
 
     def send(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
         """Write one frame; return what to wait for before the next, if anything."""
@@ -170,6 +196,10 @@ class LinkTransport(FrameTransport):
     def _check_open(self) -> None:
         if self._closed is not None:
             raise ConnectionClosed(self._closed.code, self._closed.reason)
+
+
+def _end(kind: link.Kind, payload: Buffer) -> NoReturn:
+    raise _closed_by(kind, payload)
 
 
 def _closed_by(kind: link.Kind, payload: Buffer) -> ConnectionClosed:

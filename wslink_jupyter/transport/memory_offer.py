@@ -23,6 +23,7 @@ async def offer_memory(stream: LinkStream, memory: SharedMemory | None) -> Share
         return None
     message = link.encode(link.Kind.MEMORY, {"size_bytes": memory.size_bytes})
     await stream.write_with_descriptor(message, memory.descriptor)
+    stream.hold_little()
     return memory
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context
 from typing import Any
 
@@ -87,19 +87,30 @@ class _Writer:
         self._loop = asyncio.get_running_loop()
         self._outbox = session.outbox
         self._transport = transport
-        self._pending: asyncio.Future[None] | None = None
-        self._is_paused = False
+        self._pending: set[asyncio.Future[None]] = set()
+        self._is_paused = self._is_urgent_paused = False
         self.ended: asyncio.Future[None] = self._loop.create_future()
         self._outbox.on_ready = self._ready
         self._ready()
 
     def _ready(self) -> None:
-        if self._is_paused or self.ended.done():
+        if self.ended.done():
             return
         try:
-            self._write()
+            if self._transport.lets_urgent_pass and not self._is_urgent_paused:
+                self._write_urgent()
+            if not self._is_paused:
+                self._write()
         except ConnectionClosed as error:
             self.ended.set_exception(error)
+
+    def _write_urgent(self) -> None:
+        while (chunk := self._outbox.next_urgent_chunk()) is not None:
+            pending = self._transport.send_urgent(chunk)
+            if pending is not None:
+                self._is_urgent_paused = True
+                self._await(pending, self._urgent_written)
+                return
 
     def _write(self) -> None:
         left_bytes = _TURN_BYTES
@@ -107,8 +118,7 @@ class _Writer:
             pending = self._transport.send(chunk)
             if pending is not None:
                 self._is_paused = True
-                self._pending = asyncio.ensure_future(pending)
-                self._pending.add_done_callback(self._written)
+                self._await(pending, self._go_on)
                 return
             left_bytes -= sum(map(len, chunk))
             if left_bytes <= 0:
@@ -118,25 +128,34 @@ class _Writer:
         if self._outbox.is_closed:
             self.ended.set_result(None)
 
-    def _written(self, pending: asyncio.Future[None]) -> None:
-        self._pending = None
-        if pending.cancelled() or self.ended.done():
-            return
-        error = pending.exception()
-        if error is not None:
-            self.ended.set_exception(error)
-        else:
-            self._go_on()
+    def _await(self, pending: Awaitable[None], go_on: Callable[[], None]) -> None:
+        def written(done: asyncio.Future[None]) -> None:
+            self._pending.discard(done)
+            if done.cancelled() or self.ended.done():
+                return
+            error = done.exception()
+            if error is not None:
+                self.ended.set_exception(error)
+            else:
+                go_on()
+
+        waiting = asyncio.ensure_future(pending)
+        self._pending.add(waiting)
+        waiting.add_done_callback(written)
 
     def _go_on(self) -> None:
         self._is_paused = False
         self._ready()
 
+    def _urgent_written(self) -> None:
+        self._is_urgent_paused = False
+        self._ready()
+
     def stop(self) -> None:
         """Write no more."""
         self._outbox.on_ready = lambda: None
-        if self._pending is not None:
-            self._pending.cancel()
+        for waiting in self._pending:
+            waiting.cancel()
         if self.ended.done():
             self.ended.exception()  # seen
         else:

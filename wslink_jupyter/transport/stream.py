@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed
-from wslink_jupyter.limits import MIB
+from wslink_jupyter.limits import KIB, MIB
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.gathering_writer import GatheringWriter
 from wslink_jupyter.transport.message_input import MessageInput
@@ -26,6 +26,7 @@ from wslink_jupyter.wire.header import Buffer
 
 #: What the system holds for us: a large message takes fewer turns.
 _SOCKET_BUFFER_BYTES = 2 * MIB
+_LITTLE_BYTES = 64 * KIB
 #: Seconds to flush when the connection is closed.
 _CLOSE_TIMEOUT_S = 2.0
 
@@ -57,6 +58,15 @@ class LinkStream:
         self._writer = GatheringWriter(sock, loop)
         self._reading: asyncio.Future[None] | None = None
         self._ended: ConnectionClosed | None = None
+        self._fault: Exception | None = None
+
+    def hold_little(self) -> None:
+        """Have the system hold less from now on: what is large goes another way.
+
+        What is urgent would have to wait behind it.
+        """
+        with contextlib.suppress(OSError):
+            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _LITTLE_BYTES)
 
     def allocate_with(self, allocate: Allocate) -> None:
         """Take memory for large payloads from `allocate` from now on."""
@@ -127,6 +137,8 @@ class LinkStream:
         """Call `arrived` whenever there is something to read, until it returns true or raises."""
         if self._ended is not None:
             raise ConnectionClosed(self._ended.code, self._ended.reason)
+        if self._fault is not None:
+            raise self._fault
         done = self._loop.create_future()
 
         def readable() -> None:
@@ -148,6 +160,12 @@ class LinkStream:
         finally:
             self._reading = None
             self._stop_reading()
+
+    def interrupt(self, error: Exception) -> None:
+        """Have who reads see `error`; who does not is told when they do."""
+        self._fault = error
+        if self._reading is not None and not self._reading.done():
+            self._reading.set_exception(error)
 
     def _stop_reading(self) -> None:
         if self._sock.fileno() >= 0:  # else closed, or let go of by a forked child
