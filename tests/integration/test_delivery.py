@@ -207,13 +207,13 @@ async def test_values_of_every_size_arrive_byte_for_byte(
         await greet_as_own(socket, "sizes")
         await console.run(f"""
 import zlib
-sizes = np.random.default_rng(3).permutation({sizes} * 3).tolist()
+sizes = np.random.default_rng(3).permutation({sizes} * 2).tolist()
 random = np.random.default_rng(4)
 for n, size in enumerate(sizes):
     data = random.bytes(size)
     wl.publish("sizes", [n, size, zlib.crc32(data), data])
 """)
-        for n in range(len(sizes) * 3):
+        for n in range(len(sizes) * 2):
             if reads == "in bursts" and n % 30 == 0:
                 await kernel.runtime()  # what comes meanwhile fills the sockets
             while not (envelope := await socket.receive())["id"].startswith("publish:sizes:"):
