@@ -64,6 +64,14 @@ _UNDER_LOAD = (
         _UNCOMPRESSED,
     ),
     Workload(
+        "call-while-streaming-thread",
+        "… from a thread",
+        _STREAMED,
+        streaming.call_while_streaming_thread,
+        _OURS,
+        "call-while-streaming",
+    ),
+    Workload(
         "call-while-latest",
         "… to a latest topic",
         _STREAMED,

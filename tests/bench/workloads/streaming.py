@@ -182,6 +182,13 @@ async def call_while_streaming(system: System, effort: Effort) -> Figures:
     return await _call_while(system, effort, lambda client: streaming([client], "1080p"))
 
 
+async def call_while_streaming_thread(system: System, effort: Effort) -> Figures:
+    """The same while frames are published in the pool of threads."""
+    return await _call_while(
+        system, effort, lambda client: streaming([client], "1080p", "threaded")
+    )
+
+
 async def call_while_latest(system: System, effort: Effort) -> Figures:
     """The same while frames stream to a latest topic."""
     return await _call_while(system, effort, _latest)
