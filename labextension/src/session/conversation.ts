@@ -15,6 +15,7 @@ import type {
 import {
   ACK_METHOD,
   CANCEL_METHOD,
+  RECEIVED_METHOD,
   SUBSCRIBE_METHOD,
   UNSUBSCRIBE_METHOD,
   dumpCallHead,
@@ -28,11 +29,12 @@ import {
   RemoteProtocolError
 } from '../wire/errors';
 import { HELLO_ID, isName, rpcId, systemId } from '../wire/ids';
-import type { ILimits } from '../wire/limits';
-import { CHUNK_FRAME_BYTES } from '../wire/limits';
+import { CHUNK_FRAME_BYTES, CLIENT_LIMITS } from '../wire/limits';
 import { Reassembler } from '../wire/reassembly';
 import { CLIENT_NAME, PROTOCOL, VERSION } from '../wire/version';
 import { Acknowledgements } from './acknowledgements';
+import { Receipts } from './receipts';
+import type { ISessionOptions } from './sessionOptions';
 
 /** Topics in one request: of the longest names, these are 16 KiB. */
 const TOPICS_PER_REQUEST = 64;
@@ -55,30 +57,45 @@ export type Unreadable = Readonly<{
 
 /** One connection of a session. */
 export class Conversation {
-  /** Result of the hello; null until it is accepted. */
-  hello: HelloResult | null = null;
+  private accepted: HelloResult | null = null;
   private readonly reassembler: Reassembler;
   private readonly acknowledgements = new Acknowledgements((topic, number) =>
     this.ask(ACK_METHOD, [topic, number])
   );
+  private readonly receipts: Receipts;
   private callCount = 0;
   private requestCount = 0;
   private isOver = false;
 
   /**
    * @param pipe - The connection.
-   * @param limits - What may be received.
-   * @param randomUint32 - Makes the ids of outgoing messages.
+   * @param options - Those of the session: time, what may be received, the ids of
+   *   outgoing messages.
    * @param onError - Told of the rules that the peer broke, and of topics that
    *   it cannot have.
    */
   constructor(
     readonly pipe: IFramePipe,
-    limits: ILimits,
-    private readonly randomUint32: () => number,
+    private readonly options: ISessionOptions,
     private readonly onError: (error: unknown) => void
   ) {
-    this.reassembler = new Reassembler(limits);
+    this.reassembler = new Reassembler(options.limits ?? CLIENT_LIMITS);
+    this.receipts = new Receipts(options.clock, bytes =>
+      this.ask(RECEIVED_METHOD, [bytes])
+    );
+  }
+
+  /** Result of the hello; null until it is accepted. */
+  get hello(): HelloResult | null {
+    return this.accepted;
+  }
+
+  /** Note that the server accepted the hello. */
+  accept(hello: HelloResult): void {
+    this.accepted = hello;
+    if (hello.receipts) {
+      this.receipts.start();
+    }
   }
 
   /** The id of the next call. */
@@ -86,14 +103,15 @@ export class Conversation {
     return rpcId(this.hello?.clientId ?? '', this.callCount++);
   }
 
-  sendHello(secret: string): void {
+  sendHello(): void {
     this.sendRequest({
       type: 'hello',
       id: HELLO_ID,
-      secret,
+      secret: this.options.secret ?? '',
       client: CLIENT_NAME,
       version: VERSION,
-      protocol: PROTOCOL
+      protocol: PROTOCOL,
+      receipts: true
     });
   }
 
@@ -141,6 +159,7 @@ export class Conversation {
   /** Note that the connection is gone: what is dealt with later is not told. */
   end(): void {
     this.isOver = true;
+    this.receipts.end();
   }
 
   /**
@@ -150,9 +169,11 @@ export class Conversation {
    */
   receiveFrame(
     frame: Uint8Array,
-    nowS: number,
     take: (received: Reply | Unreadable) => void
   ): void {
+    // Before what the frame completes: the line is free again, whatever that costs.
+    this.receipts.received(frame.byteLength);
+    const nowS = this.options.clock.now();
     this.orClose(() => {
       const message = this.reassembler.feed(frame, nowS);
       if (message) {
@@ -160,12 +181,12 @@ export class Conversation {
       }
     });
     // Behind the frame: on a slow line, its message was not idle.
-    this.expire(nowS);
+    this.orClose(() => this.reassembler.expire(nowS));
   }
 
   /** End the connection if a message that was begun has stopped. */
-  expire(nowS: number): void {
-    this.orClose(() => this.reassembler.expire(nowS));
+  expire(): void {
+    this.orClose(() => this.reassembler.expire(this.options.clock.now()));
   }
 
   /** Do `work`; end the connection if the peer broke a rule of the wire. */
@@ -212,7 +233,7 @@ export class Conversation {
       CHUNK_FRAME_BYTES,
       this.hello?.maxFrameBytes ?? CHUNK_FRAME_BYTES
     );
-    const messageId = this.randomUint32();
+    const messageId = this.options.randomUint32();
     for (const frame of splitMessage(messageId, message, maxFrameBytes)) {
       this.pipe.send(frame);
     }

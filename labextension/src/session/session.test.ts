@@ -46,7 +46,8 @@ describe('hello', () => {
         secret: '',
         client: 'wslink-jupyter',
         version: '0.1.0',
-        protocol: 1
+        protocol: 1,
+        receipts: true
       }
     ]);
     expect(session.status.state).toBe('connecting');

@@ -17,7 +17,6 @@ import type { Failure, Publication, Result } from '../wire/envelopes';
 import { parseHelloResult } from '../wire/envelopes';
 import { ConnectionClosed, InvalidEnvelope, RpcError } from '../wire/errors';
 import { HELLO_ID } from '../wire/ids';
-import { CLIENT_LIMITS } from '../wire/limits';
 import { makeApi } from './api';
 import { encodeCall } from './callPayload';
 import { CALL_TOPIC, readCallState } from './callState';
@@ -120,20 +119,17 @@ export class Session implements IObservableSession {
       pipe.close(CloseCode.NORMAL, '');
       return;
     }
-    const { limits = CLIENT_LIMITS, randomUint32, secret = '' } = this.options;
-    const { onError } = this;
     this.leave();
-    this.conversation = new Conversation(pipe, limits, randomUint32, onError);
+    this.conversation = new Conversation(pipe, this.options, this.onError);
     this.board.forgetTold();
     // The hello first: a listener of the status may close the session.
-    this.conversation.sendHello(secret);
+    this.conversation.sendHello();
     this.connecting();
   }
 
   /** Take one frame from the pipe. */
   receiveFrame(frame: Uint8Array): void {
-    const nowS = this.options.clock.now();
-    this.conversation?.receiveFrame(frame, nowS, received => {
+    this.conversation?.receiveFrame(frame, received => {
       switch (received.type) {
         case 'publication':
           this.receivePublication(received);
@@ -151,7 +147,7 @@ export class Session implements IObservableSession {
   receiveRoundTrip(roundTripS: number): void {
     this.roundTripS = roundTripS;
     // A message that has stopped all the same will not go on.
-    this.conversation?.expire(this.options.clock.now());
+    this.conversation?.expire();
   }
 
   /** Note what the server tells of the kernel. */
@@ -245,7 +241,7 @@ export class Session implements IObservableSession {
       return;
     }
     try {
-      conversation.hello = parseHelloResult(reply.value);
+      conversation.accept(parseHelloResult(reply.value));
     } catch (error) {
       if (!(error instanceof InvalidEnvelope)) {
         throw error;
@@ -253,7 +249,7 @@ export class Session implements IObservableSession {
       this.refuse(RpcCode.INVALID_REQUEST, error.message);
       return;
     }
-    const { epoch } = conversation.hello;
+    const epoch = conversation.hello?.epoch ?? null;
     if (this.epoch !== null && epoch !== this.epoch) {
       this.calls.rejectUnsent(ConnectionClosed.byRestart); // made for objects that are gone
     }

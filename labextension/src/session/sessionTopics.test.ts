@@ -1,5 +1,6 @@
 // @vitest-environment node
-// What only our own server is asked: topics, acknowledgements; and what it tells.
+// What only our own server is asked: topics, acknowledgements, receipts; and what
+// it tells.
 import { describe, expect, test, vi } from 'vitest';
 
 import { FakeClock } from '../testing/fakeClock';
@@ -12,8 +13,9 @@ const STOCK_HELLO = { clientID: 'c1', maxMsgSize: 4194304 };
 function setUp() {
   const onError = vi.fn();
   let messageId = 0;
+  const clock = new FakeClock();
   const session = new Session({
-    clock: new FakeClock(),
+    clock,
     randomUint32: () => messageId++,
     onError
   });
@@ -27,7 +29,7 @@ function setUp() {
     peer.acceptHello(hello);
     return peer;
   };
-  return { session, onError, connect, open };
+  return { session, clock, onError, connect, open };
 }
 
 /** What came after the hello, in order: the methods. */
@@ -204,6 +206,91 @@ describe('topics', () => {
     session.subscribe('a-b', () => undefined);
     open();
     expect(session.status.state).toBe('closed');
+  });
+});
+
+describe('receipts', () => {
+  const WANTED = { ...HELLO_RESULT, receipts: true };
+  const LARGE = new Uint8Array(100_000);
+
+  /** A peer that counts what it sends, frames with their headers. */
+  function setUpCounted(hello: unknown) {
+    const { session, clock } = setUp();
+    const connect = () => {
+      const sent = { bytes: 0 };
+      const peer = new Peer(frame => {
+        sent.bytes += frame.byteLength;
+        session.receiveFrame(frame);
+      });
+      session.attach(peer);
+      peer.acceptHello(hello);
+      return { peer, sent };
+    };
+    return { session, clock, connect };
+  }
+
+  test('count all frames, that of the hello too, and want no reply', () => {
+    const { clock, connect } = setUpCounted(WANTED);
+    const { peer, sent } = connect();
+    expect(peer.requests).toHaveLength(1);
+    peer.publish('t', LARGE);
+    const [first] = peer.asked;
+    // With the frame that made it due, not with the message.
+    expect(first?.[0]).toBe('wslink_jupyter.received');
+    expect(first?.[1]).toBeGreaterThanOrEqual(32 * 1024);
+    expect(first?.[1]).toBeLessThan(32 * 1024 + 4096);
+    clock.advance(0.006);
+    expect(peer.last).toEqual({
+      type: 'system',
+      id: 'system:c0:2',
+      method: 'wslink_jupyter.received',
+      args: [sent.bytes],
+      kwargs: {}
+    });
+    expect(sent.bytes).toBeGreaterThan(LARGE.byteLength);
+    expect(peer.asked).toHaveLength(2);
+  });
+
+  test('go out before what the frame completes is dealt with', () => {
+    const { session, connect } = setUpCounted(WANTED);
+    const { peer } = connect();
+    const before: unknown[] = [];
+    session.subscribe('t', () => before.push(peer.asked.at(-1)?.[0]));
+    peer.publish('t', new Uint8Array(32 * 1024 - 100));
+    expect(before).toEqual(['wslink_jupyter.received']);
+  });
+
+  test.each([HELLO_RESULT, { ...HELLO_RESULT, receipts: 1 }, STOCK_HELLO])(
+    'go to nobody who does not say that it wants them: %o',
+    hello => {
+      const { clock, connect } = setUpCounted(hello);
+      const { peer } = connect();
+      peer.publish('t', LARGE);
+      expect(clock.pending).toBe(0);
+      expect(peer.requests).toHaveLength(1);
+    }
+  );
+
+  test('begin anew with each connection, and end with it', () => {
+    const { session, clock, connect } = setUpCounted(WANTED);
+    const first = connect();
+    first.peer.publish('t', LARGE);
+    expect(clock.pending).toBe(1);
+    session.detach(1006, 'lost');
+    expect(clock.pending).toBe(0);
+    const second = connect();
+    clock.advance(1);
+    expect(first.peer.asked).toHaveLength(1);
+    expect(second.peer.asked).toEqual([]);
+    second.peer.publish('t', LARGE);
+    clock.advance(1);
+    expect(second.peer.asked.at(-1)).toEqual([
+      'wslink_jupyter.received',
+      second.sent.bytes
+    ]);
+    second.peer.publish('t', LARGE);
+    session.close();
+    expect(clock.pending).toBe(0);
   });
 });
 

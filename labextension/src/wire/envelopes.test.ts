@@ -26,7 +26,8 @@ test.each<Request>([
     secret: 's',
     client: 'wslink-jupyter',
     version: '0.1.0',
-    protocol: 1
+    protocol: 1,
+    receipts: true
   },
   {
     type: 'hello',
@@ -34,7 +35,8 @@ test.each<Request>([
     secret: 's',
     client: null,
     version: null,
-    protocol: 0
+    protocol: 0,
+    receipts: false
   },
   { type: 'call', id: 'rpc:c1:0', method: 'a.b', args: [1], kwargs: { x: 2 } },
   {
@@ -79,11 +81,13 @@ test('keys are in the order of stock, and success has no error', () => {
     secret: '',
     client: 'wslink-jupyter',
     version: '0.1.0',
-    protocol: 1
+    protocol: 1,
+    receipts: true
   });
   expect(JSON.stringify(hello)).toBe(
     '{"wslink":"1.0","id":"system:c0:0","method":"wslink.hello",' +
-      '"args":[{"secret":"","client":"wslink-jupyter","version":"0.1.0","protocol":1}],"kwargs":{}}'
+      '"args":[{"secret":"","client":"wslink-jupyter","version":"0.1.0",' +
+      '"protocol":1,"receipts":true}],"kwargs":{}}'
   );
   const result = dumpReply({ type: 'result', id: 'rpc:c1:0', value: 1 });
   expect(Object.keys(result)).toEqual(['wslink', 'id', 'result']);
@@ -172,7 +176,8 @@ test('a hello result of stock and of ours', () => {
     maxFrameBytes: 100,
     protocol: 0,
     version: null,
-    epoch: null
+    epoch: null,
+    receipts: false
   });
   expect(
     parseHelloResult({
@@ -180,14 +185,16 @@ test('a hello result of stock and of ours', () => {
       maxMsgSize: 12,
       protocol: 1,
       version: '0.1.0',
-      epoch: 'e'
+      epoch: 'e',
+      receipts: true
     })
   ).toEqual({
     clientId: 'c1',
     maxFrameBytes: null,
     protocol: 1,
     version: '0.1.0',
-    epoch: 'e'
+    epoch: 'e',
+    receipts: true
   });
   expect(() => parseHelloResult(null)).toThrow('$.result');
   expect(() => parseHelloResult({})).toThrow('$.result.clientID');

@@ -20,6 +20,11 @@ export const SUBSCRIBE_METHOD = 'wslink_jupyter.subscribe';
 export const UNSUBSCRIBE_METHOD = 'wslink_jupyter.unsubscribe';
 /** Has no reply; the arguments are topic and number of a publication. */
 export const ACK_METHOD = 'wslink_jupyter.ack';
+/**
+ * Has no reply; the argument is how many bytes of frames came since the connection
+ * opened. Only for a server whose hello says `receipts`.
+ */
+export const RECEIVED_METHOD = 'wslink_jupyter.received';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -32,6 +37,8 @@ export type Hello = Readonly<{
   client: string | null;
   version: string | null;
   protocol: number;
+  /** Whether the client tells what it has received, if the server wants that. */
+  receipts: boolean;
 }>;
 
 /** A request to run a procedure. */
@@ -90,6 +97,8 @@ export type HelloResult = Readonly<{
   protocol: number;
   version: string | null;
   epoch: string | null;
+  /** Whether the server wants to be told what has been received. */
+  receipts: boolean;
 }>;
 
 /** Return the map of `request`. */
@@ -100,8 +109,11 @@ export function dumpRequest(request: Request): Record<string, unknown> {
     return { wslink: WSLINK, id, method, args, kwargs };
   }
   const { secret, client, version, protocol } = request;
+  const receipts = request.receipts ? { receipts: true } : {};
   const about =
-    client === null ? { secret } : { secret, client, version, protocol };
+    client === null
+      ? { secret }
+      : { secret, client, version, protocol, ...receipts };
   return {
     wslink: WSLINK,
     id,
@@ -180,7 +192,8 @@ export function parseRequest(value: unknown): Request {
     version: typeof about.version === 'string' ? about.version : null,
     protocol: Number.isSafeInteger(about.protocol)
       ? (about.protocol as number)
-      : 0
+      : 0,
+    receipts: about.receipts === true
   };
 }
 
@@ -244,7 +257,7 @@ export function parseHelloResult(value: unknown): HelloResult {
   if (!isMap(value)) {
     throw new InvalidEnvelope('$.result', 'a map', kindOf(value), HELLO_ID);
   }
-  const { clientID, maxMsgSize, protocol, version, epoch } = value;
+  const { clientID, maxMsgSize, protocol, version, epoch, receipts } = value;
   const clientId = text(clientID, '$.result.clientID', HELLO_ID);
   if (!clientId) {
     throw new InvalidEnvelope('$.result.clientID', 'a name', "''", HELLO_ID);
@@ -257,7 +270,8 @@ export function parseHelloResult(value: unknown): HelloResult {
         : null,
     protocol: Number.isSafeInteger(protocol) ? (protocol as number) : 0,
     version: typeof version === 'string' ? version : null,
-    epoch: typeof epoch === 'string' ? epoch : null
+    epoch: typeof epoch === 'string' ? epoch : null,
+    receipts: receipts === true
   };
 }
 
