@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
 
 import msgpack
 import psutil
@@ -147,6 +148,36 @@ async def test_a_client_that_reads_nothing_before_it_has_written_everything(
             assert await console.value("kept") == [hashlib.sha256(data).hexdigest()]
         finally:
             client.close()
+
+
+@pytest.mark.skipif(not CAN_SHARE, reason="through memory on Linux only")
+@asynchronous
+async def test_memory_ends_with_its_kernel(server: JupyterServer) -> None:
+    before = _memories(server.pid)
+    kernel = await Kernel.start(server)
+    async with kernel.console() as console:
+        await console.run(PRELUDE + DIGEST)
+        for _ in range(3):
+            async with connect(kernel.socket_url, token=server.token) as session:
+                await check_uploads(session, (MIB,), 7)
+        # Of each end its own, and the descriptor that Python keeps of what it has mapped.
+        await until(lambda: _memories(server.pid) == before + 2, "the sessions' to be given back")
+        pid = await console.value("os.getpid()")
+        await until(lambda: _memories(pid) == 2, "the sessions' to be given back")
+        async with connect(kernel.socket_url, token=server.token) as session:
+            await session.call("uploads.digest", b"")
+            await kernel.shut_down()
+            await session.closed()
+    await until(lambda: _memories(server.pid) == before, "the memory to be given back")
+
+
+def _memories(pid: int) -> int:
+    """Return how many of our memories a process has open."""
+    names = []
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            names.append(str(descriptor.readlink()))
+    return sum("memfd:wslink" in name for name in names)
 
 
 @pytest.mark.skipif(not CAN_SHARE, reason="through memory on Linux only")

@@ -1,8 +1,8 @@
 """Memory for large messages, used again and again.
 
 The system hands out fresh memory page by page: for a picture of 6 MB, that
-takes longer than copying it. And what is in memory that the Jupyter server can
-read need not be sent there.
+takes longer than copying it. And what is in memory that the other end of the
+link can read need not be sent there.
 """
 
 from __future__ import annotations

@@ -177,6 +177,12 @@ class Borrower:
         elif self._telling is None:
             self._telling = asyncio.get_running_loop().call_later(_TELL_S, self._tell)
 
+    def end(self) -> None:
+        """Let go of the memory, but for what somebody reads. Idempotent."""
+        self._memory = memoryview(b"")
+        if self._telling is not None:
+            self._telling.cancel()
+
     def _tell(self) -> None:
         count, self._done_with, self._done_with_bytes = self._done_with, 0, 0
         if self._telling is not None:
