@@ -66,6 +66,12 @@ class BufferPool:
             block = self._find(size_bytes) or self._make(size_bytes)
         return None if block is None else memoryview(block).cast("B")[:size_bytes]
 
+    def let_go(self) -> None:
+        """Give the memory back to the system, as soon as nobody refers to a part of it."""
+        with self._lock:
+            self._memory = None
+            self._blocks.clear()
+
     def _find(self, size_bytes: int) -> Block | None:
         for index, references in enumerate(_references(self._blocks)):
             # Not one that is much too large: it would hold up its likes.
