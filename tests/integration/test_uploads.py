@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
 
 import msgpack
 import psutil
@@ -147,6 +148,42 @@ async def test_a_client_that_reads_nothing_before_it_has_written_everything(
             assert await console.value("kept") == [hashlib.sha256(data).hexdigest()]
         finally:
             client.close()
+
+
+@pytest.mark.skipif(not CAN_SHARE, reason="through memory on Linux only")
+@asynchronous
+async def test_memory_ends_with_its_kernel(server: JupyterServer) -> None:
+    kernel = await Kernel.start(server)
+    before = _memories(server.pid)
+
+    def are_new(count: int) -> bool:
+        return len(_memories(server.pid) - before) == count
+
+    async with kernel.console() as console:
+        await console.run(PRELUDE + DIGEST)
+        pid = await console.value("os.getpid()")
+        for _ in range(2):
+            async with connect(kernel.socket_url, token=server.token) as session:
+                await check_uploads(session, (MIB,), 7)
+                assert are_new(2)  # the server's, and what it reads of the kernel's
+                assert len(_memories(pid)) == 2
+            await until(lambda: are_new(1), "the kernel's memory to be let go")
+            await until(lambda: len(_memories(pid)) == 1, "the server's memory to be let go")
+        async with connect(kernel.socket_url, token=server.token) as session:
+            await session.call("uploads.digest", b"")
+            await kernel.shut_down()
+            await session.closed()
+    await until(lambda: are_new(0), "the memory to be given back")
+
+
+def _memories(pid: int) -> set[int]:
+    """Return which memories of ours a process has mapped, or could map."""
+    found = set()
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            if "memfd:wslink" in str(descriptor.readlink()):
+                found.add(descriptor.stat().st_ino)
+    return found
 
 
 @pytest.mark.skipif(not CAN_SHARE, reason="through memory on Linux only")

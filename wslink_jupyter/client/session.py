@@ -10,6 +10,8 @@ from typing import Any
 
 from wslink_jupyter._version import __version__
 from wslink_jupyter.client.inboxes import Inboxes
+from wslink_jupyter.client.message_writer import MessageWriter
+from wslink_jupyter.client.receipts import Receipts
 from wslink_jupyter.client.subscription import Subscription
 from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import (
@@ -32,6 +34,7 @@ from wslink_jupyter.wire.connection import Envelope, Role, WireConnection
 from wslink_jupyter.wire.envelopes import (
     ACK_METHOD,
     CANCEL_METHOD,
+    RECEIVED_METHOD,
     SUBSCRIBE_METHOD,
     UNSUBSCRIBE_METHOD,
     Call,
@@ -75,8 +78,8 @@ class ClientSession:
         self._waiting: dict[str, asyncio.Future[Any]] = {}
         self._inboxes = Inboxes(self._tell_interest)
         self._read_bytes = 0
-        self._write_lock = asyncio.Lock()
-        self._frame_bytes = CLIENT_LIMITS.chunk_bytes
+        self._receipts = Receipts(partial(self._tell, RECEIVED_METHOD))
+        self._writer = MessageWriter(self._wire, transport, CLIENT_LIMITS.chunk_bytes)
         self._calls = 0
         self._system_requests = 0
         self._ended: ConnectionClosed | None = None
@@ -96,16 +99,17 @@ class ClientSession:
             If the connection ends before the answer.
         """
         details = {"client": PYTHON_CLIENT, "version": __version__}
-        hello = Hello.make(secret=secret, **details, protocol=PROTOCOL)
+        hello = Hello.make(secret=secret, **details, protocol=PROTOCOL, receipts=True)
         answer = await self._request(hello)
         client_id = answer.get("clientID") if isinstance(answer, dict) else None
         if not isinstance(client_id, str) or not client_id:
             got = repr(answer)[:60]
             raise InvalidEnvelope("$.result", "a hello's answer with a clientID", got, hello.id)
         self.hello = answer
+        self._receipts.is_wanted = answer.get("receipts") is True
         largest = answer.get("maxMsgSize")
         if isinstance(largest, int) and largest > HEADER_BYTES:
-            self._frame_bytes = min(self._frame_bytes, largest)
+            self._writer.frame_bytes = min(self._writer.frame_bytes, largest)
 
     @property
     def _is_with_ours(self) -> bool:
@@ -199,7 +203,7 @@ class ClientSession:
 
     async def _try_write(self, message: Message) -> None:
         with contextlib.suppress(ConnectionClosed):  # over: nobody to tell
-            await self._write(message)
+            await self._writer.write(message)
 
     async def closed(self) -> ConnectionClosed:
         """Wait for the end; return how it came."""
@@ -224,7 +228,7 @@ class ClientSession:
         self._inboxes.look_again()
         try:
             # Cancelling the caller must not leave half a message behind.
-            await asyncio.shield(asyncio.create_task(self._write(message)))
+            await asyncio.shield(asyncio.create_task(self._writer.write(message)))
             return await future
         finally:
             self._waiting.pop(request.id, None)
@@ -237,11 +241,6 @@ class ClientSession:
             raise InvalidParams(f"arguments: expected at most {limit} bytes, got {len(message)}")
         return message
 
-    async def _write(self, message: Message) -> None:
-        async with self._write_lock:
-            for chunk in self._wire.chunks(message, self._frame_bytes):
-                await self._transport.write(chunk)
-
     async def _read(self) -> None:
         try:
             while True:
@@ -249,6 +248,7 @@ class ClientSession:
                 await self._inboxes.until_room(lambda: bool(self._waiting))
                 frame = await self._transport.read()
                 self._read_bytes += len(frame)
+                self._receipts.came(len(frame))
                 try:
                     envelope = self._wire.receive_frame(frame, self._loop.time())
                 except RemoteProtocolError as error:
@@ -287,6 +287,7 @@ class ClientSession:
 
     def _end(self, closed: ConnectionClosed) -> None:
         self._ended = self._ended or closed
+        self._receipts.stop()
         self._wire.close()
         self._inboxes.end(partial(ConnectionClosed, closed.code, closed.reason))
         for future in self._waiting.values():

@@ -1,8 +1,8 @@
 """Memory for large messages, used again and again.
 
 The system hands out fresh memory page by page: for a picture of 6 MB, that
-takes longer than copying it. And what is in memory that the Jupyter server can
-read need not be sent there.
+takes longer than copying it. And what is in memory that the other end of the
+link can read need not be sent there.
 """
 
 from __future__ import annotations
@@ -69,6 +69,12 @@ class BufferPool:
         with self._lock:
             block = self._find(size_bytes) or self._make(size_bytes)
         return None if block is None else memoryview(block).cast("B")[:size_bytes]
+
+    def let_go(self) -> None:
+        """Give the memory back to the system, as soon as nobody refers to a part of it."""
+        with self._lock:
+            self._memory = None
+            self._blocks.clear()
 
     def _find(self, size_bytes: int) -> Block | None:
         blocks = self._blocks

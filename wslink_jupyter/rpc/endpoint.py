@@ -75,7 +75,8 @@ class Identity:
                 + _upgrade_hint(protocol, self.version, hello.details),
                 code=RpcCode.INVALID_REQUEST,
             )
-        return {"protocol": PROTOCOL, "version": self.version, "epoch": self.epoch}
+        ours = {"protocol": PROTOCOL, "version": self.version, "epoch": self.epoch}
+        return {**ours, "receipts": True}
 
 
 def _upgrade_hint(protocol: object, version: str, peer: dict[str, Any]) -> str:

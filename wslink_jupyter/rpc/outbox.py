@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from wslink_jupyter.limits import HEADER_BYTES
+from wslink_jupyter.rpc.flow import FlowWindow
 from wslink_jupyter.rpc.latest import LatestQueue
 from wslink_jupyter.rpc.queues import BoundedQueue, FifoQueue, Outgoing, Queue, TurnQueue
 from wslink_jupyter.rpc.topics import EncodedPublication
@@ -65,7 +66,9 @@ class Outbox:
 
     def __init__(self, wire: WireConnection, chunk_bytes: int) -> None:
         self._wire = wire
-        self._frame_bytes = chunk_bytes + HEADER_BYTES
+        self._most_chunk_bytes = chunk_bytes
+        self._flow: FlowWindow | None = None
+        self._sent_frame_bytes = 0
         self._control = FifoQueue()
         self._replies = TurnQueue()
         self._reliable = BoundedQueue(wire.limits.max_queued_bytes)
@@ -118,13 +121,26 @@ class Outbox:
         self._latest.acknowledge(topic, number)
         self.on_ready()
 
+    def expect_receipts(self, flow: FlowWindow) -> None:
+        """Have no more on the way to the client than `flow` allows; what is urgent goes anyway."""
+        self._flow = flow
+
+    def received(self, total_bytes: object = None) -> None:
+        """Take the client's receipt for so many bytes of frames."""
+        if self._flow is not None:
+            self._flow.received(total_bytes)
+            self.on_ready()
+
     def next_chunk(self) -> Chunk | None:
         """Return the next chunk to send, if there is one that may be sent."""
+        if self._flow is not None and self.counters.queued_messages and not self._flow.has_room():
+            self._is_idle = False
+            return self.next_urgent_chunk()
         for queue in self._queues if self.counters.queued_messages else ():
             outgoing = queue.take()
             if outgoing is not None:
                 self._is_idle = False
-                return self._cut(outgoing, queue)
+                return self._cut(outgoing, queue, self._chunk_bytes())
         self._is_idle = True
         return None
 
@@ -134,13 +150,21 @@ class Outbox:
         It may pass everything that was sent before it but others of its kind.
         """
         for queue in (self._control, self._replies) if self.counters.queued_messages else ():
-            outgoing = queue.take_whole(self._frame_bytes - HEADER_BYTES)
+            outgoing = queue.take_whole(self._most_chunk_bytes)
             if outgoing is not None:
-                return self._cut(outgoing, queue)
+                return self._cut(outgoing, queue, self._most_chunk_bytes)
         return None
 
-    def _cut(self, outgoing: Outgoing, queue: Queue) -> Chunk:
-        chunk, size = outgoing.cut(self._wire, self._frame_bytes)
+    def _chunk_bytes(self) -> int:
+        if self._flow is None:
+            return self._most_chunk_bytes
+        return min(self._most_chunk_bytes, self._flow.chunk_bytes)
+
+    def _cut(self, outgoing: Outgoing, queue: Queue, chunk_bytes: int) -> Chunk:
+        chunk, size = outgoing.cut(self._wire, chunk_bytes + HEADER_BYTES)
+        self._sent_frame_bytes += size + HEADER_BYTES
+        if self._flow is not None:
+            self._flow.sent(self._sent_frame_bytes)
         counters = self.counters
         counters.sent_bytes += size
         counters.queued_bytes -= size

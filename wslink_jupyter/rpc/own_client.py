@@ -23,6 +23,7 @@ from wslink_jupyter.rpc.topics import (
 from wslink_jupyter.wire.envelopes import (
     ACK_METHOD,
     CANCEL_METHOD,
+    RECEIVED_METHOD,
     SUBSCRIBE_METHOD,
     UNSUBSCRIBE_METHOD,
     Publication,
@@ -74,7 +75,7 @@ class OwnClient:
         outbox.expect_acks()
 
     def answer(self, request: SystemRequest) -> Result | None:
-        """Do what is asked; an acknowledgement, of which there are many, has no reply.
+        """Do what is asked; acknowledgements and receipts, which are many, have no reply.
 
         Raises
         ------
@@ -83,6 +84,9 @@ class OwnClient:
         """
         if request.method == ACK_METHOD:
             self._acknowledge(request.args)
+            return None
+        if request.method == RECEIVED_METHOD:
+            self._outbox.received(*request.args[:1])
             return None
         method = self._methods.get(request.method)
         if method is None:

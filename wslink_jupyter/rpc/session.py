@@ -22,6 +22,7 @@ from wslink_jupyter.rpc.audience import Audience
 from wslink_jupyter.rpc.calls import CallsInFlight
 from wslink_jupyter.rpc.context import ActiveCall
 from wslink_jupyter.rpc.dispatch import Dispatcher
+from wslink_jupyter.rpc.flow import FlowWindow
 from wslink_jupyter.rpc.outbox import Outbox
 from wslink_jupyter.rpc.own_client import OwnClient
 from wslink_jupyter.rpc.session_info import SendRate, SessionInfo
@@ -157,6 +158,8 @@ class Session:
                     partial(self._audience.listen, self),
                     self._send,
                 )
+                if hello.details.get("receipts") is True:
+                    self.outbox.expect_receipts(FlowWindow(self._loop.time))
             self._audience.add(self)
 
     def _receive_system(self, request: SystemRequest) -> None:

@@ -1,4 +1,4 @@
-"""Memory that the kernel writes and the Jupyter server reads, so that large values need no socket.
+"""Memory that one process writes and another reads, so that large values need no socket.
 
 On Linux it is an anonymous file (``memfd_create``), whose descriptor goes over
 the link. It is sealed: a file that shrinks would kill who reads it.

@@ -40,7 +40,7 @@ class ServerState:
         """Drop the links of kernels that are gone."""
         for kernel_id in list(self._links):
             if kernel_id not in self.kernels:
-                del self._links[kernel_id]
+                self._links.pop(kernel_id).pool.let_go()
 
     def open_socket(self, kernel_id: str) -> bool:
         """Count one more socket of a kernel; return False if there are too many."""

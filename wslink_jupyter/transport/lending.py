@@ -42,7 +42,7 @@ class Lender:
     """
 
     def __init__(self, memory: SharedMemory) -> None:
-        self._memory = memory
+        self._memory: SharedMemory | None = memory
         self._lent: deque[Buffer] = deque()
         self._lent_bytes = 0
         self._room: asyncio.Future[None] | None = None
@@ -50,12 +50,13 @@ class Lender:
 
     def lend(self, parts: Sequence[Buffer]) -> Sequence[Buffer] | None:
         """Return the message for a frame, or None if it has to be sent."""
-        if not self._is_heard and self._lent_bytes >= _WINDOW_BYTES:
+        memory = self._memory
+        if memory is None or (not self._is_heard and self._lent_bytes >= _WINDOW_BYTES):
             return None
         position = 0
         for index, part in enumerate(parts):
             size = len(part)
-            if size >= _LEAST_BYTES and (offset := self._memory.offset_of(part)) is not None:
+            if size >= _LEAST_BYTES and (offset := memory.offset_of(part)) is not None:
                 self._lent.append(part)
                 self._lent_bytes += size
                 rest_bytes = sum(map(len, parts)) - size
@@ -110,6 +111,7 @@ class Lender:
 
     def end(self, closed: ConnectionClosed) -> None:
         """Lend no more, and tell who waits why. Idempotent."""
+        self._memory = None
         if self._room is not None and not self._room.done():
             self._room.set_exception(ConnectionClosed(closed.code, closed.reason))
             self._room.exception()  # seen, whether somebody waits or not
@@ -176,6 +178,12 @@ class Borrower:
             self._tell()
         elif self._telling is None:
             self._telling = asyncio.get_running_loop().call_later(_TELL_S, self._tell)
+
+    def end(self) -> None:
+        """Let go of the memory, but for what somebody reads. Idempotent."""
+        self._memory = memoryview(b"")
+        if self._telling is not None:
+            self._telling.cancel()
 
     def _tell(self) -> None:
         count, self._done_with, self._done_with_bytes = self._done_with, 0, 0

@@ -188,6 +188,8 @@ class LinkTransport(FrameTransport):
         self._stream.abort(self._closed)
         if self._lender is not None:
             self._lender.end(self._closed)
+        if self._borrower is not None:
+            self._borrower.end()
 
     def _check_lent(self) -> None:
         if not self._reads_on and self._stream.is_hung_up:

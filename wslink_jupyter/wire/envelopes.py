@@ -22,6 +22,7 @@ CANCEL_METHOD = "wslink_jupyter.cancel"
 SUBSCRIBE_METHOD = "wslink_jupyter.subscribe"
 UNSUBSCRIBE_METHOD = "wslink_jupyter.unsubscribe"
 ACK_METHOD = "wslink_jupyter.ack"
+RECEIVED_METHOD = "wslink_jupyter.received"
 #: Longest id and method that are taken, in characters.
 MAX_NAME_CHARS = 255
 #: Of a request, up to the start of the id.

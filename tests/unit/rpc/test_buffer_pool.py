@@ -1,6 +1,7 @@
 """Memory that is used again, and never while anybody uses it."""
 
 import threading
+import weakref
 from itertools import combinations
 
 import numpy as np
@@ -154,3 +155,16 @@ async def test_pictures_that_are_published_one_after_the_other_are_not_mixed_up(
         late = here.converse()
         await late.greet()
         assert [int(reply.value.max()) for reply in late.hear_all()] == [29, 29]
+
+
+def test_what_is_let_go_stays_with_who_has_it_and_what_is_taken_is_new():
+    pool = BufferPool()
+    first, memory = pool.take(100_000), weakref.ref(pool.memory)
+    first[:] = bytes([7]) * 100_000
+    pool.let_go()
+    assert memory() is None
+    second = pool.take(100_000)
+    second[:] = bytes(100_000)
+    assert first == bytes([7]) * 100_000
+    assert pool.memory.offset_of(first) is None
+    assert pool.memory.offset_of(second) == 0

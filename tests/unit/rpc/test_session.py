@@ -33,6 +33,7 @@ async def test_our_hello_gets_protocol_version_and_epoch():
             "protocol": 1,
             "version": "0.1.0",
             "epoch": EPOCH,
+            "receipts": True,
         }
         assert peer.session.info.client == "wslink-jupyter"
         # A longer one kills the stock Python client.

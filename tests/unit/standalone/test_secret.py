@@ -10,7 +10,7 @@ IDENTITY = SecretIdentity("1.0", "e" * 32, "größe")
 def test_who_knows_it_is_greeted_as_anywhere():
     assert IDENTITY.greet(Hello.make(secret="größe")) == {}
     own = IDENTITY.greet(Hello.make(secret="größe", protocol=1))
-    assert own == {"protocol": 1, "version": "1.0", "epoch": "e" * 32}
+    assert own == {"protocol": 1, "version": "1.0", "epoch": "e" * 32, "receipts": True}
 
 
 @pytest.mark.parametrize("details", [{}, {"secret": None}, {"secret": ""}, {"secret": "größ"}])

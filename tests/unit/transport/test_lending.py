@@ -1,6 +1,7 @@
 """Frames that stay in the sender's memory, and what both sides owe each other."""
 
 import asyncio
+import weakref
 
 import pytest
 from support.asynchronous import async_test, turns, until
@@ -271,3 +272,16 @@ async def test_what_a_peer_wrote_before_it_closes_in_peace_is_read():
     with pytest.raises(ConnectionClosed, match="done"):
         await borrowing.read()
     await closing
+
+
+@async_test
+async def test_who_has_ended_lets_go_of_the_peers_memory_at_once():
+    one, other = await stream_pair()
+    borrows = mapped(BufferPool())
+    memory = weakref.ref(borrows.obj)
+    transport = LinkTransport(one, MIB, borrows=borrows)
+    del borrows
+    assert memory() is not None
+    transport.abort()
+    assert memory() is None
+    other.abort()

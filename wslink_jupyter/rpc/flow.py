@@ -1,0 +1,98 @@
+"""How much may be on its way to one client: what it takes in a tenth of a second.
+
+On a slow line, megabytes would else lie in the buffers of proxies, and what is
+urgent behind them. The client says how much has come, in receipts; its speed and
+the line's own delay follow from them. The delay that we add is bounded, as with
+LEDBAT (RFC 6817), but found from the rate and not by small steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wslink_jupyter.limits import KIB, MIB
+
+#: Of a client that we know nothing of yet.
+_FIRST_BYTES = 512 * KIB
+#: More than a client may keep without a receipt (32 KiB), so that nobody waits for ever.
+_LEAST_BYTES = 64 * KIB
+#: More than any line here needs to be full.
+_MOST_BYTES = 16 * MIB
+_LEAST_CHUNK_BYTES = 16 * KIB
+#: How long what we have on the way may delay what comes behind it.
+_DELAY_S = 0.1
+
+
+class FlowWindow:
+    """Bounds what was sent and has not come, by what receipts say.
+
+    Parameters
+    ----------
+    clock : callable
+        Returns monotonic seconds.
+
+    Attributes
+    ----------
+    window_bytes : int
+
+    Notes
+    -----
+    It measures in rounds: from a moment until all that was sent before it has
+    come. If what came was all that was allowed, the line may take more: with a
+    delay `d` and a least delay `m`, a rate `r` allows `r * (m + 0.1 s)`.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.window_bytes = _FIRST_BYTES
+        self._sent_bytes = self._received_bytes = 0
+        self._least_s = float("inf")
+        self._is_limited = False
+        #: Of the round: when it began, what had come then, and what ends it.
+        self._began_s = clock()
+        self._began_bytes = self._ends_bytes = 0
+
+    @property
+    def chunk_bytes(self) -> int:
+        """How large a chunk should be, so that little is in front of what is urgent."""
+        return max(self.window_bytes // 2, _LEAST_CHUNK_BYTES)
+
+    def has_room(self) -> bool:
+        """Return whether more may be sent; to be asked when there is more."""
+        if self._sent_bytes - self._received_bytes < self.window_bytes:
+            return True
+        self._is_limited = True
+        return False
+
+    def sent(self, total_bytes: int) -> None:
+        """Note what has been sent since the connection began."""
+        if self._received_bytes >= self._ends_bytes:
+            self._begin(total_bytes)  # nothing was on the way
+        self._sent_bytes = total_bytes
+
+    def received(self, total_bytes: object) -> None:
+        """Take a receipt: what has come since the connection began.
+
+        One that says less than was said before, or more than was sent, says nothing.
+        """
+        if type(total_bytes) is not int:
+            return
+        if not self._received_bytes < total_bytes <= self._sent_bytes:
+            return
+        self._received_bytes = total_bytes
+        if total_bytes >= self._ends_bytes:
+            self._measure()
+            self._begin(self._sent_bytes)
+
+    def _begin(self, ends_bytes: int) -> None:
+        self._began_s = self._clock()
+        self._began_bytes, self._ends_bytes = self._received_bytes, ends_bytes
+        self._is_limited = False
+
+    def _measure(self) -> None:
+        delay_s = max(self._clock() - self._began_s, 1e-6)
+        self._least_s = min(self._least_s, delay_s)
+        if self._is_limited:
+            rate = (self._received_bytes - self._began_bytes) / delay_s
+            allowed_bytes = int(rate * (self._least_s + _DELAY_S))
+            self.window_bytes = min(max(allowed_bytes, _LEAST_BYTES), _MOST_BYTES)
