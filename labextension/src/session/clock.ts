@@ -7,4 +7,6 @@ export interface IClock {
   /** Call `callback` once after `delayMs` milliseconds; return a handle. */
   setTimeout(callback: () => void, delayMs: number): unknown;
   clearTimeout(handle: unknown): void;
+  /** Whether timers fire late for now: those of hidden pages do once a second. */
+  isLate(): boolean;
 }

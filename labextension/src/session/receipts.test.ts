@@ -63,7 +63,17 @@ test('4 MiB do not wait, nor does what comes after them', () => {
   expect(sent.at(-1)).toBe(32 * KIB + 8 * MIB);
 });
 
-test('where a timer is late, as in a hidden page, a frame does not wait for it', () => {
+test('a hidden page does not pause: its timers are late', () => {
+  const { clock, sent, receipts } = started();
+  clock.isHidden = true;
+  receipts.received(32 * KIB);
+  receipts.received(32 * KIB);
+  receipts.received(32 * KIB - 1);
+  expect(sent).toEqual([32 * KIB, 64 * KIB]);
+  expect(clock.pending).toBe(0);
+});
+
+test('when a timer is late, the next frame does not wait for it', () => {
   const { clock, sent, receipts } = started();
   receipts.received(32 * KIB);
   receipts.received(32 * KIB);

@@ -16,8 +16,8 @@ const PAUSE_MS = 5;
  *
  * A server that knows leaves little on the way, in the buffers of proxies, where
  * what is urgent would have to wait behind it. A receipt goes out with the frame
- * that makes it due wherever that may be: timers of hidden pages fire once a
- * second.
+ * that makes it due wherever that may be, and where timers are late, always: the
+ * server may be waiting for it.
  */
 export class Receipts {
   private receivedBytes = 0;
@@ -54,7 +54,11 @@ export class Receipts {
       return;
     }
     const pausedMs = (this.clock.now() - this.toldS) * 1000;
-    if (untoldBytes >= AT_ONCE_BYTES || pausedMs >= PAUSE_MS) {
+    if (
+      untoldBytes >= AT_ONCE_BYTES ||
+      pausedMs >= PAUSE_MS ||
+      this.clock.isLate()
+    ) {
       this.tell();
     } else {
       this.timer ??= this.clock.setTimeout(() => this.tell(), PAUSE_MS);

@@ -5,6 +5,8 @@ import type { IClock } from '../session/clock';
 type Timer = { dueS: number; callback: () => void };
 
 export class FakeClock implements IClock {
+  /** Whether the page is hidden. */
+  isHidden = false;
   private nowS = 1000;
   private aheadS = 1e9;
   private readonly timers = new Map<number, Timer>();
@@ -31,6 +33,10 @@ export class FakeClock implements IClock {
 
   clearTimeout(handle: unknown): void {
     this.timers.delete(handle as number);
+  }
+
+  isLate(): boolean {
+    return this.isHidden;
   }
 
   /** Let `seconds` pass, firing timers in order. */

@@ -7,5 +7,6 @@ export const SYSTEM_CLOCK: IClock = {
   now: () => performance.now() / 1000,
   wallS: () => Date.now() / 1000,
   setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
-  clearTimeout: handle => clearTimeout(handle as number)
+  clearTimeout: handle => clearTimeout(handle as number),
+  isLate: () => typeof document !== 'undefined' && document.hidden
 };
