@@ -7,10 +7,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 
+import msgpack
 import pytest
-from playwright.sync_api import Page, expect
+from browser.test_panel import wait_until
+from playwright.sync_api import Page, WebSocket, expect
+
+from wslink_jupyter.limits import HEADER_BYTES, KIB, MIB
+from wslink_jupyter.wire.envelopes import RECEIVED_METHOD
 
 QUICKSTART = Path(__file__).parents[1] / "support" / "quickstart.py"
 PAGE = """<!doctype html>
@@ -24,7 +30,14 @@ PAGE = """<!doctype html>
   session.onStatus(({ state }) => { document.title = state; });
   const words = [await api.my.hello('page'), await api.my.add(20, 22), VERSION];
   document.querySelector('output').textContent = words.join(' ');
+  window.hear = async text => (await api.my.hello(text)).length;
 </script></body></html>
+"""
+#: What a page sees that lies behind others; its timers fire once a second.
+_HIDDEN = """
+Object.defineProperty(document, 'hidden', { get: () => true });
+const { setTimeout } = window;
+window.setTimeout = (callback, delayMs) => setTimeout(callback, Math.max(delayMs, 1000));
 """
 
 
@@ -59,3 +72,42 @@ def test_the_matched_client_calls_and_is_told_of_the_end(url: str, page: Page) -
     page.goto(url)
     expect(page.locator("output")).to_have_text(f"Hello, page! 42 {__version__}")
     expect(page).to_have_title("open")
+
+
+@pytest.mark.parametrize("is_hidden", [False, True])
+def test_the_client_tells_what_it_has_received(url: str, page: Page, is_hidden: bool) -> None:
+    received: list[int] = []
+    receipts: list[int] = []
+
+    def on_sent(frame: str | bytes) -> None:
+        if isinstance(frame, bytes) and RECEIVED_METHOD.encode() in frame:
+            receipts.extend(msgpack.unpackb(frame[HEADER_BYTES:])["args"])
+
+    def on_received(frame: str | bytes) -> None:
+        if isinstance(frame, bytes):
+            received.append(len(frame))
+
+    def on_socket(socket: WebSocket) -> None:
+        socket.on("framesent", on_sent)
+        socket.on("framereceived", on_received)
+
+    page.on("websocket", on_socket)
+    if is_hidden:
+        page.add_init_script(_HIDDEN)
+    page.goto(url)
+    expect(page.locator("output")).to_have_text(re.compile("Hello"))
+    assert receipts == []
+    for _ in range(4):
+        assert page.evaluate("hear('x'.repeat(4194304))") > 4 * MIB
+    # Asking the page lets what its socket did come in here.
+    wait_until(
+        lambda: page.evaluate("true") and sum(received) - receipts[-1] < 32 * KIB,
+        "the last receipt",
+    )
+    totals = list(accumulate(received))
+    # Each is what had come after some frame.
+    assert receipts == sorted(set(receipts) & set(totals))
+    if is_hidden:
+        # Of every large one, so that no timer is needed.
+        large = {total for total, size in zip(totals, received, strict=True) if size >= 32 * KIB}
+        assert large <= set(receipts)

@@ -12,16 +12,7 @@ import type {
   Reply,
   Request
 } from '../wire/envelopes';
-import {
-  ACK_METHOD,
-  CANCEL_METHOD,
-  RECEIVED_METHOD,
-  SUBSCRIBE_METHOD,
-  UNSUBSCRIBE_METHOD,
-  dumpCallHead,
-  dumpRequest,
-  parseReply
-} from '../wire/envelopes';
+import { dumpCallHead, dumpRequest, parseReply } from '../wire/envelopes';
 import {
   InvalidEnvelope,
   InvalidMessage,
@@ -30,6 +21,13 @@ import {
 } from '../wire/errors';
 import { HELLO_ID, isName, rpcId, systemId } from '../wire/ids';
 import { CHUNK_FRAME_BYTES, CLIENT_LIMITS } from '../wire/limits';
+import {
+  ACK_METHOD,
+  CANCEL_METHOD,
+  RECEIVED_METHOD,
+  SUBSCRIBE_METHOD,
+  UNSUBSCRIBE_METHOD
+} from '../wire/methods';
 import { Reassembler } from '../wire/reassembly';
 import { CLIENT_NAME, PROTOCOL, VERSION } from '../wire/version';
 import { Acknowledgements } from './acknowledgements';

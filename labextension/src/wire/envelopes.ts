@@ -8,23 +8,9 @@
 import { InvalidEnvelope } from './errors';
 import { HELLO_ID, parseId, publishId } from './ids';
 import { HEADER_BYTES } from './limits';
+import { HELLO_METHOD } from './methods';
 
 const WSLINK = '1.0';
-
-export const HELLO_METHOD = 'wslink.hello';
-
-/** Ends a call that runs; the argument is its id. */
-export const CANCEL_METHOD = 'wslink_jupyter.cancel';
-/** The arguments of these two are topics. */
-export const SUBSCRIBE_METHOD = 'wslink_jupyter.subscribe';
-export const UNSUBSCRIBE_METHOD = 'wslink_jupyter.unsubscribe';
-/** Has no reply; the arguments are topic and number of a publication. */
-export const ACK_METHOD = 'wslink_jupyter.ack';
-/**
- * Has no reply; the argument is how many bytes of frames came since the connection
- * opened. Only for a server whose hello says `receipts`.
- */
-export const RECEIVED_METHOD = 'wslink_jupyter.received';
 
 type Fields = Readonly<Record<string, unknown>>;
 
