@@ -13,7 +13,7 @@ from collections.abc import Callable
 from wslink_jupyter.limits import KIB, MIB
 
 #: Of a client that we know nothing of yet.
-_FIRST_BYTES = 512 * KIB
+_FIRST_BYTES = 256 * KIB
 #: More than a client may keep without a receipt (32 KiB), so that nobody waits for ever.
 _LEAST_BYTES = 64 * KIB
 #: More than any line here needs to be full.
@@ -37,9 +37,9 @@ class FlowWindow:
 
     Notes
     -----
-    It measures in rounds: from a moment until all that was sent before it has
-    come. If what came was all that was allowed, the line may take more: with a
-    delay `d` and a least delay `m`, a rate `r` allows `r * (m + 0.1 s)`.
+    It measures in rounds: from a chunk that is sent until it has come. What came
+    meanwhile tells the rate `r`, if all was on the way that was allowed; with a least
+    delay `m`, that allows ``r * (m + 0.1 s)``, which is more until the line is full.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -49,13 +49,14 @@ class FlowWindow:
         self._least_s = float("inf")
         self._is_limited = False
         #: Of the round: when it began, what had come then, and what ends it.
-        self._began_s = clock()
-        self._began_bytes = self._ends_bytes = 0
+        self._began_s = 0.0
+        self._began_bytes = 0
+        self._ends_bytes: int | None = None
 
     @property
     def chunk_bytes(self) -> int:
         """How large a chunk should be, so that little is in front of what is urgent."""
-        return max(self.window_bytes // 2, _LEAST_CHUNK_BYTES)
+        return max(self.window_bytes // 4, _LEAST_CHUNK_BYTES)
 
     def has_room(self) -> bool:
         """Return whether more may be sent; to be asked when there is more."""
@@ -66,9 +67,11 @@ class FlowWindow:
 
     def sent(self, total_bytes: int) -> None:
         """Note what has been sent since the connection began."""
-        if self._received_bytes >= self._ends_bytes:
-            self._begin(total_bytes)  # nothing was on the way
         self._sent_bytes = total_bytes
+        if self._ends_bytes is None:
+            self._began_s, self._began_bytes = self._clock(), self._received_bytes
+            self._ends_bytes = total_bytes
+            self._is_limited = False
 
     def received(self, total_bytes: object) -> None:
         """Take a receipt: what has come since the connection began.
@@ -80,14 +83,9 @@ class FlowWindow:
         if not self._received_bytes < total_bytes <= self._sent_bytes:
             return
         self._received_bytes = total_bytes
-        if total_bytes >= self._ends_bytes:
+        if self._ends_bytes is not None and total_bytes >= self._ends_bytes:
             self._measure()
-            self._begin(self._sent_bytes)
-
-    def _begin(self, ends_bytes: int) -> None:
-        self._began_s = self._clock()
-        self._began_bytes, self._ends_bytes = self._received_bytes, ends_bytes
-        self._is_limited = False
+            self._ends_bytes = None  # the next chunk begins the next round
 
     def _measure(self) -> None:
         delay_s = max(self._clock() - self._began_s, 1e-6)

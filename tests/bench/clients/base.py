@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from socket import SHUT_RDWR
 from typing import Any
 
@@ -51,7 +51,10 @@ class Client:
 
     def post(self, method: str, *args: Any) -> None:
         """Call a procedure without waiting for it; a failure is asyncio's to report."""
-        task = asyncio.create_task(self.call(method, *args))
+        self._spawn(self.call(method, *args))
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.create_task(coroutine)
         self._posted.add(task)
         task.add_done_callback(self._posted.discard)
 

@@ -15,6 +15,7 @@ import aiohttp
 import msgpack
 
 from bench.clients.base import CallFailed, Client
+from wslink_jupyter.client.receipts import Receipts
 
 _HEADER = struct.Struct("<III")
 #: ``{"wslink": "1.0", "id":`` in msgpack, as every wslink server writes it.
@@ -57,6 +58,7 @@ class WslinkClient(Client):
         self._prefix = ""
         self._messages = 0
         self._system_requests = 0
+        self._receipts = Receipts(self._send_receipt)
         #: Bytes received and first frame of messages of which chunks are missing.
         self._pending: dict[int, tuple[int, bytes]] = {}
         self._start_reading()
@@ -86,7 +88,9 @@ class WslinkClient(Client):
         details: dict[str, Any] = {"secret": _SECRET}
         if self._dialect.protocol:
             details |= {"client": "bench", "version": "0", "protocol": self._dialect.protocol}
+            details["receipts"] = True
         hello = await self._ask(_HELLO_ID, "wslink.hello", [details])
+        self._receipts.is_wanted = hello.get("receipts") is True
         self._prefix = f"rpc:{hello['clientID']}:"
         self._frame_bytes = self._dialect.frame_bytes or hello["maxMsgSize"]
         if self._dialect.topics:
@@ -136,6 +140,7 @@ class WslinkClient(Client):
             if frame.type is not aiohttp.WSMsgType.BINARY:
                 return f"{frame.type.name} {self._socket.close_code} {frame.extra or ''}".strip()
             data = frame.data
+            self._receipts.came(len(data))
             key, offset, total = _HEADER.unpack_from(data)
             content = len(data) - _HEADER.size
             if content == total:
@@ -172,9 +177,16 @@ class WslinkClient(Client):
         self._answer(call, reply.get("result", total), str(error) if error else "")
 
     async def _acknowledge(self, topic: str, number: int) -> None:
+        await self._tell("wslink_jupyter.ack", [topic, number])
+
+    def _send_receipt(self, received_bytes: int) -> None:
+        self._spawn(self._tell("wslink_jupyter.received", [received_bytes]))
+
+    async def _tell(self, method: str, args: list[Any]) -> None:
+        """Send a system request that has no reply."""
         self._system_requests += 1
-        message_id = f"system:c0:{self._system_requests}"
-        await self._send(self._pack(message_id, "wslink_jupyter.ack", [topic, number]))
+        await self._send(self._pack(f"system:c0:{self._system_requests}", method, args))
 
     async def _disconnect(self) -> None:
+        self._receipts.stop()
         await self._socket.close()
