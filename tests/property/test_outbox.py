@@ -172,6 +172,29 @@ class OutboxMachine(RuleBasedStateMachine):
                 self.topics[sent.topic].heard.append(sent.number)
         return True
 
+    @rule(count=st.integers(1, 3))
+    def take_urgent(self, count: int) -> None:
+        for _ in range(count):
+            chunk, expected = self.outbox.next_urgent_chunk(), self.next_whole()
+            if expected is None:
+                assert chunk is None
+                break
+            self.fifo[expected.kind].remove(expected)
+            assert content_of(chunk) == expected.content
+            assert chunk is not None
+            header = ChunkHeader.decode(chunk[0])
+            assert header.message_id not in self.begun
+            assert (header.offset, header.total) == (0, len(expected.content))
+            self.count("sent", expected)
+
+    def next_whole(self) -> Sent | None:
+        """Return the message that may pass: it is one chunk, so none that was begun."""
+        for kind in (CONTROL, REPLY):
+            for sent in self.fifo[kind]:
+                if len(sent.content) <= CHUNK_BYTES:
+                    return sent
+        return None
+
     def most_urgent(self) -> int | None:
         begun = {sent.kind for sent in self.begun.values()}
         for kind, waiting in self.fifo.items():

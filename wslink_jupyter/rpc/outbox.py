@@ -136,6 +136,8 @@ class Outbox:
         for queue in (self._control, self._replies) if self.counters.queued_messages else ():
             outgoing = queue.take_whole(self._frame_bytes - HEADER_BYTES)
             if outgoing is not None:
+                # It says nothing of whether what it passes stands still.
+                self._sent_bytes_at_check += outgoing.unsent_bytes
                 return self._cut(outgoing, queue)
         return None
 
