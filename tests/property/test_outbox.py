@@ -172,28 +172,18 @@ class OutboxMachine(RuleBasedStateMachine):
                 self.topics[sent.topic].heard.append(sent.number)
         return True
 
-    @rule(count=st.integers(1, 3))
-    def take_urgent(self, count: int) -> None:
-        for _ in range(count):
-            chunk, expected = self.outbox.next_urgent_chunk(), self.next_whole()
-            if expected is None:
-                assert chunk is None
-                break
-            self.fifo[expected.kind].remove(expected)
-            assert content_of(chunk) == expected.content
-            assert chunk is not None
-            header = ChunkHeader.decode(chunk[0])
-            assert header.message_id not in self.begun
-            assert (header.offset, header.total) == (0, len(expected.content))
-            self.count("sent", expected)
-
-    def next_whole(self) -> Sent | None:
-        """Return the message that may pass: it is one chunk, so none that was begun."""
-        for kind in (CONTROL, REPLY):
-            for sent in self.fifo[kind]:
-                if len(sent.content) <= CHUNK_BYTES:
-                    return sent
-        return None
+    @rule()
+    def take_urgent(self) -> None:
+        chunk = self.outbox.next_urgent_chunk()
+        urgent = (*self.fifo[CONTROL], *self.fifo[REPLY])  # none of them was begun
+        sent = next((each for each in urgent if len(each.content) <= CHUNK_BYTES), None)
+        if sent is None:
+            assert chunk is None
+            return
+        assert content_of(chunk) == sent.content
+        assert ChunkHeader.decode(chunk[0]).total == len(sent.content)
+        self.fifo[sent.kind].remove(sent)
+        self.count("sent", sent)
 
     def most_urgent(self) -> int | None:
         begun = {sent.kind for sent in self.begun.values()}
