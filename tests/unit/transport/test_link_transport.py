@@ -5,11 +5,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 from support.asynchronous import async_test, turns, until
-from support.pairs import lending_pair
+from support.pairs import lending_pair, stream_pair
 
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.limits import KIB
 from wslink_jupyter.rpc.shared_memory import CAN_SHARE
+from wslink_jupyter.transport.link_transport import LinkTransport
 
 pytestmark = pytest.mark.skipif(not CAN_SHARE, reason="Linux only")
 
@@ -160,8 +161,7 @@ async def test_the_end_leaves_nothing_under_way(end):
 
 @async_test
 async def test_where_nothing_is_lent_nothing_is_urgent():
-    writer, other = await lending_pair()
-    writer._lender = None
+    writer, other = (LinkTransport(stream, KIB) for stream in await stream_pair())
     assert not writer.lets_urgent_pass
     await writer.write((b"usual",))
     writer.send_urgent((b"urgent",))
