@@ -92,6 +92,45 @@ async def check_a_reader_that_does_not_read_stops_the_writer(connect: Connect) -
     assert await reading == b"answer"
 
 
+async def check_urgent_frames_arrive_once_and_whole_and_the_others_in_order(
+    connect: Connect,
+) -> None:
+    """Each kind in its own order, whatever passes."""
+    one, other = await connect()
+    usual = [b"usual" + bytes([number]) * 40_000 * (number % 4) for number in range(20)]
+    urgent = [b"urgent" + bytes([number]) * 20_000 * (number % 4) for number in range(20)]
+
+    async def write() -> None:
+        for number in range(20):
+            await one.write((usual[number],))
+            if (pending := one.send_urgent((b"", urgent[number]))) is not None:
+                await pending
+
+    writing, reading = asyncio.create_task(write()), _read(one)
+    frames = [bytes(await other.read()) for _ in range(40)]
+    assert [frame for frame in frames if frame.startswith(b"usual")] == usual
+    assert [frame for frame in frames if frame.startswith(b"urgent")] == urgent
+    await writing
+    await other.write((b"answer",))
+    assert await reading == b"answer"
+
+
+async def check_an_urgent_frame_can_be_written_while_a_writer_waits(connect: Connect) -> None:
+    """It arrives among the others, of which none is lost."""
+    one, other = await connect()
+    count, waiting = await fill(one)
+    pending = one.send_urgent((b"urgent",))
+    reading = _read(one)
+    frames = [bytes(await other.read()) for _ in range(count + 2)]
+    assert frames.count(b"urgent") == 1
+    assert frames.count(_FRAME) == count + 1
+    await waiting
+    if pending is not None:
+        await pending
+    await other.write((b"answer",))
+    assert await reading == b"answer"
+
+
 async def check_close_comes_after_what_was_written(connect: Connect) -> None:
     """Code and reason at both ends, from reading and from writing, for ever."""
     one, other = await connect()

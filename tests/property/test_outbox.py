@@ -172,6 +172,19 @@ class OutboxMachine(RuleBasedStateMachine):
                 self.topics[sent.topic].heard.append(sent.number)
         return True
 
+    @rule()
+    def take_urgent(self) -> None:
+        chunk = self.outbox.next_urgent_chunk()
+        urgent = (*self.fifo[CONTROL], *self.fifo[REPLY])  # none of them was begun
+        sent = next((each for each in urgent if len(each.content) <= CHUNK_BYTES), None)
+        if sent is None:
+            assert chunk is None
+            return
+        assert content_of(chunk) == sent.content
+        assert ChunkHeader.decode(chunk[0]).total == len(sent.content)
+        self.fifo[sent.kind].remove(sent)
+        self.count("sent", sent)
+
     def most_urgent(self) -> int | None:
         begun = {sent.kind for sent in self.begun.values()}
         for kind, waiting in self.fifo.items():

@@ -44,6 +44,11 @@ def taken(outbox: Outbox, most: int = 10_000) -> list[bytes]:
     return contents
 
 
+def taken_urgent(outbox: Outbox) -> list[bytes]:
+    """Take what may pass; return what it carries."""
+    return [content_of(chunk) for chunk in iter(outbox.next_urgent_chunk, None)]
+
+
 def adds_up(counters: Counters) -> bool:
     """Return whether what was put is what became of it."""
     return all(

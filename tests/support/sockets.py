@@ -278,7 +278,20 @@ class SleepingClient:
 
     async def read(self, max_bytes: int) -> int:
         """Read what has come, answering pings on the way; return its size."""
-        received = await soon(asyncio.get_running_loop().sock_recv(self._sock, max_bytes))
+        return len(await self._receive(max_bytes))
+
+    async def read_up_to(self, marker: bytes) -> int:
+        """Read little by little until `marker` has come; return how much came before it."""
+        count, newest = 0, b""
+        while marker not in newest:
+            received = await self._receive(4096)
+            assert received, f"closed: {self.close_code} {self.close_reason}"
+            count += len(received)
+            newest = newest[-len(marker) :] + received
+        return count - len(newest) + newest.index(marker)
+
+    async def _receive(self, max_bytes: int) -> bytes:
+        received: bytes = await soon(asyncio.get_running_loop().sock_recv(self._sock, max_bytes))
         skipped = min(self._skip_bytes, len(received))
         self._skip_bytes -= skipped
         self._unread += received[skipped:]
@@ -293,7 +306,7 @@ class SleepingClient:
                 await self.send(b"", opcode=10)
             self._skip_bytes = max(start + size - len(self._unread), 0)
             self._unread = self._unread[start + size :]
-        return len(received)
+        return received
 
     async def read_to_the_end(self) -> int | None:
         """Read until the server has closed, or cut the connection; return the code it said."""

@@ -152,6 +152,8 @@ class Outbox:
         for queue in (self._control, self._replies) if self.counters.queued_messages else ():
             outgoing = queue.take_whole(self._most_chunk_bytes)
             if outgoing is not None:
+                # It says nothing of whether what it passes stands still.
+                self._sent_bytes_at_check += outgoing.unsent_bytes
                 return self._cut(outgoing, queue, self._most_chunk_bytes)
         return None
 

@@ -1,8 +1,8 @@
 """Carries frames between one browser and one kernel; decodes no payload.
 
-Every write is awaited before the next read, in both directions: a browser
-that does not read stops the kernel's connection of this session, and of no
-other. At most one frame is held here.
+A browser that does not read stops the kernel's connection of this session, and
+of no other. Up to the kernel, one frame is held here; down to the browser little
+more: what is urgent passes the others (`wslink_jupyter.transport.passing`).
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ if there is any and OPEN asked with "shares_memory"; the server answers that wit
 and the descriptor of its own if it was given one. Then the connection carries DATA,
 unchanged WebSocket messages, both ways, until CLOSE. A SHARED message stands for DATA
 of which a part is in the sender's memory; when the receiver has done with the part it
-says so: RETURNED. URGENT is DATA from the kernel that may pass SHARED messages which were
-sent before it. After CONTROL it carries STATUS from the kernel, at once (or,
+says so: RETURNED. URGENT is DATA from the kernel that may pass DATA and SHARED messages which
+were sent before it. After CONTROL it carries STATUS from the kernel, at once (or,
 if asked to, when the round trips to clients are measured) and whenever the
 state changes, and ENDED {"connection", "code", "reason"} when a session ends
 whose own connection is full, so that its CLOSE would come late. FILE_GET is answered by FILE

@@ -14,7 +14,7 @@ from wslink_jupyter.rpc.shared_memory import SharedMemory
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.base import FrameTransport, TakeFrame, cut_reason
 from wslink_jupyter.transport.lending import Borrower, Lender
-from wslink_jupyter.transport.passing import Passing
+from wslink_jupyter.transport.passing import MAX_HELD_BYTES, Passing
 from wslink_jupyter.transport.stream import LinkStream
 from wslink_jupyter.wire.header import Buffer
 
@@ -108,19 +108,19 @@ class LinkTransport(FrameTransport):
 
         def take_content(kind: link.Kind, payload: Buffer) -> Awaitable[None] | None:
             if kind is link.Kind.DATA:
-                return passing.in_order(partial(take, payload))
+                return passing.in_order(partial(take, payload), len(payload))
             if kind is link.Kind.URGENT:
                 return passing.urgent(payload)
             if kind is link.Kind.SHARED and self._borrower is not None:
-                passing.lent(payload)
-            elif kind is link.Kind.RETURNED and self._lender is not None:
+                return passing.in_order(partial(take_lent, payload), len(payload))
+            if kind is link.Kind.RETURNED and self._lender is not None:
                 self._lender.returned(payload)
-            else:
-                return passing.in_order(partial(_end, kind, payload))
-            return None
+                return None
+            # Awaited, so that nothing is read behind the end.
+            return passing.in_order(partial(_end, kind, payload), MAX_HELD_BYTES)
 
         self._check_open()
-        passing = Passing(take, take_lent, self._stream.interrupt)
+        passing = Passing(take, self._stream.interrupt)
         with self._ending():
             try:
                 async with self._read_lock:
@@ -144,11 +144,11 @@ class LinkTransport(FrameTransport):
 
     @property
     def lets_urgent_pass(self) -> bool:  # type: ignore[override]
-        """Whether what is lent, and so what waits, is passed."""
+        """Whether urgent frames are told from others: where what is large is lent."""
         return self._lender is not None
 
     def send_urgent(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
-        """Write one frame that passes what is lent."""
+        """Write one frame that the peer lets pass, where what is large is lent."""
         self._check_open()
         kind = link.Kind.URGENT if self._lender is not None else link.Kind.DATA
         return self._stream.send((link.encode_header(kind, sum(map(len, parts))), *parts))

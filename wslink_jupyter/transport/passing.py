@@ -1,4 +1,4 @@
-"""Frames from the link to who may be slow to take them: urgent ones pass lent ones.
+"""Frames from the link to who may be slow to take them: urgent ones pass the others.
 
 On a slow line, what the kernel has lent takes seconds. References to it are
 small, so it is read on meanwhile, for what is urgent.
@@ -10,15 +10,15 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from wslink_jupyter.errors import LinkError
 from wslink_jupyter.limits import KIB
+from wslink_jupyter.rpc.queues import OVERHEAD_BYTES
 from wslink_jupyter.transport.base import TakeFrame
 from wslink_jupyter.wire.header import Buffer
 
-#: Lent frames that may wait: more than a lender's window holds.
-_MAX_WAITING = 1024
-#: Urgent bytes that may be on their way before no more is read.
-_MAX_URGENT_BYTES = 64 * KIB
+#: No more is read while so much is held: of what goes in order, and of what is urgent.
+MAX_HELD_BYTES = 64 * KIB
+
+_Act = Callable[[], Awaitable[None] | None]
 
 
 class Passing:
@@ -27,9 +27,7 @@ class Passing:
     Parameters
     ----------
     take : callable
-        Takes a frame.
-    take_lent : callable
-        Takes the payload of a SHARED message.
+        Takes an urgent frame.
     fail : callable
         Told what a frame that nobody waits for failed with.
 
@@ -38,70 +36,55 @@ class Passing:
     What the methods return, if anything, has to be awaited before more is read.
     """
 
-    def __init__(
-        self,
-        take: TakeFrame,
-        take_lent: TakeFrame,
-        fail: Callable[[Exception], None],
-    ) -> None:
+    def __init__(self, take: TakeFrame, fail: Callable[[BaseException], None]) -> None:
         self._take = take
-        self._take_lent = take_lent
         self._fail = fail
-        self._waiting: deque[Buffer] = deque()
-        #: The lent frame that is being taken.
+        self._waiting: deque[tuple[_Act, int]] = deque()
+        self._held_bytes = 0
+        #: Takes what goes in order, as long as something waits.
         self._taking: asyncio.Future[None] | None = None
-        self._all_taken: asyncio.Future[None] | None = None
         self._urgent: set[asyncio.Future[None]] = set()
         self._urgent_bytes = 0
 
-    def lent(self, payload: Buffer) -> None:
-        """Hand a lent frame over, when those before it are taken.
+    def in_order(self, act: _Act, size_bytes: int) -> Awaitable[None] | None:
+        """Hand over with `act` what must not pass anything that came before it.
+
+        Parameters
+        ----------
+        act : callable
+            What it returns, if anything, is awaited before the next.
+        size_bytes : int
+            What is held until then; `MAX_HELD_BYTES` has to be awaited in any case.
 
         Raises
         ------
-        LinkError
-            If the peer lends without end.
+        Exception
+            Whatever `act`, or one before it, has failed with; also from the awaitable.
         """
-        if self._taking is None:
-            self._is_done_with(payload)
-        elif len(self._waiting) < _MAX_WAITING:
-            self._waiting.append(payload)
-        else:
-            raise LinkError(f"link: expected at most {_MAX_WAITING} SHARED that wait, got more")
-
-    def _is_done_with(self, payload: Buffer) -> bool:
-        """Hand a lent frame over; return whether it was taken at once."""
-        pending = self._take_lent(payload)
-        if pending is None:
-            return True
-        self._taking = asyncio.ensure_future(pending)
-        self._taking.add_done_callback(self._taken)
-        return False
-
-    def _taken(self, taking: asyncio.Future[None]) -> None:
-        if taking.cancelled():
-            return
-        self._taking = None
-        try:
-            taking.result()
-            while self._waiting:
-                if not self._is_done_with(self._waiting.popleft()):
-                    return
-        except Exception as error:
-            self._fail(error)
-        if self._all_taken is not None and not self._all_taken.done():
-            self._all_taken.set_result(None)
-
-    def in_order(self, act: Callable[[], Awaitable[None] | None]) -> Awaitable[None] | None:
-        """Do what has to be done behind all lent frames."""
-        return act() if self._taking is None else self._when_taken(act)
-
-    async def _when_taken(self, act: Callable[[], Awaitable[None] | None]) -> None:
-        self._all_taken = asyncio.get_running_loop().create_future()
-        await self._all_taken
+        cost_bytes = size_bytes + OVERHEAD_BYTES
+        if self._taking is not None:
+            if not self._taking.done():
+                self._waiting.append((act, cost_bytes))
+                self._held_bytes += cost_bytes
+                return None if self._held_bytes < MAX_HELD_BYTES else _done(self._taking)
+            self._taking.result()
         pending = act()
-        if pending is not None:
-            await pending
+        if pending is None or cost_bytes >= MAX_HELD_BYTES:
+            return pending
+        self._held_bytes = cost_bytes
+        self._taking = asyncio.ensure_future(self._take_all(pending, cost_bytes))
+        self._taking.add_done_callback(self._taken)
+        return None
+
+    async def _take_all(self, first: Awaitable[None], cost_bytes: int) -> None:
+        await first
+        self._held_bytes -= cost_bytes
+        while self._waiting:
+            act, cost_bytes = self._waiting.popleft()
+            pending = act()
+            if pending is not None:
+                await pending
+            self._held_bytes -= cost_bytes
 
     def urgent(self, frame: Buffer) -> Awaitable[None] | None:
         """Hand a frame over at once."""
@@ -109,22 +92,33 @@ class Passing:
         if pending is None:
             return None
         taking = asyncio.ensure_future(pending)
+        cost_bytes = len(frame) + OVERHEAD_BYTES
         self._urgent.add(taking)
-        self._urgent_bytes += len(frame)
+        self._urgent_bytes += cost_bytes
 
         def taken(taking: asyncio.Future[None]) -> None:
             self._urgent.discard(taking)
-            self._urgent_bytes -= len(frame)
-            error = None if taking.cancelled() else taking.exception()
-            if isinstance(error, Exception):
-                self._fail(error)
+            self._urgent_bytes -= cost_bytes
+            self._taken(taking)
 
         taking.add_done_callback(taken)
-        return taking if self._urgent_bytes >= _MAX_URGENT_BYTES else None
+        return taking if self._urgent_bytes >= MAX_HELD_BYTES else None
+
+    def _taken(self, taking: asyncio.Future[None]) -> None:
+        error = None if taking.cancelled() else taking.exception()
+        if error is not None:
+            self._fail(error)
 
     def stop(self) -> None:
-        """Hand nothing over any more."""
+        """Hand nothing over any more, and tell nobody."""
+        self._fail = lambda error: None
         self._waiting.clear()
         for taking in (self._taking, *self._urgent):
             if taking is not None:
-                taking.cancel()
+                # One that was made in this turn has yet to begin with what it awaits.
+                taking.get_loop().call_soon(taking.cancel)
+
+
+async def _done(taking: asyncio.Future[None]) -> None:
+    await asyncio.wait((taking,))  # its end is not ours: who reads may be cancelled
+    taking.result()

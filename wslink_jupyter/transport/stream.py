@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import inspect
 import os
 import select
 import socket
@@ -58,7 +57,7 @@ class LinkStream:
         self._writer = GatheringWriter(sock, loop)
         self._reading: asyncio.Future[None] | None = None
         self._ended: ConnectionClosed | None = None
-        self._fault: Exception | None = None
+        self._fault: BaseException | None = None
 
     def hold_little(self) -> None:
         """Have the system hold less from now on: what is large goes another way.
@@ -104,14 +103,18 @@ class LinkStream:
         LinkError, ConnectionClosed
             As `read`.
         Exception
-            Whatever `take` raises.
+            Whatever `take` raises, or `interrupt` is told.
         """
-        while True:
-            message = self._input.next_message(max_bytes)
-            if message is None:
-                await self._take_arriving(take, max_bytes)
-            elif (pending := take(*message)) is not None:
-                await pending
+        try:
+            while self._fault is None:
+                message = self._input.next_message(max_bytes)
+                if message is None:
+                    await self._take_arriving(take, max_bytes)
+                elif (pending := take(*message)) is not None:
+                    await pending
+            raise self._fault
+        finally:
+            self._fault = None
 
     async def _take_arriving(self, take: Take, max_bytes: int) -> None:
         """Hand messages over from the loop, until one has to be waited for."""
@@ -127,8 +130,10 @@ class LinkStream:
         try:
             await self._while_readable(arrived)
         except BaseException:
-            if inspect.iscoroutine(pending):
-                pending.close()  # cancelled before it could be awaited
+            if pending is not None:  # cancelled before it could be awaited
+                waiting = asyncio.ensure_future(pending)
+                waiting.add_done_callback(lambda each: each.cancelled() or each.exception())
+                self._loop.call_soon(waiting.cancel)  # begun, so that it ends what it awaits
             raise
         assert pending is not None  # that is what it was waited for
         await pending
@@ -137,8 +142,6 @@ class LinkStream:
         """Call `arrived` whenever there is something to read, until it returns true or raises."""
         if self._ended is not None:
             raise ConnectionClosed(self._ended.code, self._ended.reason)
-        if self._fault is not None:
-            raise self._fault
         done = self._loop.create_future()
 
         def readable() -> None:
@@ -161,10 +164,11 @@ class LinkStream:
             self._reading = None
             self._stop_reading()
 
-    def interrupt(self, error: Exception) -> None:
-        """Have who reads see `error`; who does not is told when they do."""
+    def interrupt(self, error: BaseException) -> None:
+        """Have `deliver` raise `error`, now or when what it awaits is done; take no more."""
         self._fault = error
         if self._reading is not None and not self._reading.done():
+            self._stop_reading()
             self._reading.set_exception(error)
 
     def _stop_reading(self) -> None:

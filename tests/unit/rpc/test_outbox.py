@@ -2,7 +2,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from support.outboxes import content_of, outbox_with, publication, room_for, taken
+from support.outboxes import content_of, outbox_with, publication, room_for, taken, taken_urgent
 
 from wslink_jupyter.rpc.outbox import Counters
 from wslink_jupyter.wire.header import ChunkHeader
@@ -67,6 +67,52 @@ def test_chunks_of_interleaved_messages_are_told_apart():
     ]
     ids = [header.message_id for header in headers]
     assert ids[0] == ids[3] == ids[4] != ids[1] == ids[2]
+
+
+def test_what_is_urgent_and_short_can_be_had_before_all_that_waits():
+    outbox = outbox_with()
+    put_all(outbox, b"pub")
+    outbox.put(publication(b"new", is_latest=True))
+    outbox.put_reply(Message(b"a long reply"))
+    outbox.put_reply(Message(b"rep"))
+    outbox.put_control(Message(b"ctl"))
+    assert taken_urgent(outbox) == [b"ctl", b"rep"]
+    assert taken(outbox) == [b"a lo", b"ng r", b"eply", b"pub", b"new"]
+
+
+def test_what_is_urgent_and_begun_goes_on_in_its_turn():
+    outbox = outbox_with()
+    outbox.put_reply(Message(b"01234567"))
+    assert taken(outbox, 1) == [b"0123"]
+    outbox.put_reply(Message(b"rep"))
+    assert taken_urgent(outbox) == [b"rep"]
+    assert taken(outbox) == [b"4567"]
+
+
+def test_a_stream_of_short_replies_that_pass_does_not_stop_a_long_one():
+    outbox = outbox_with()
+    outbox.put_reply(Message(b"L" * 40))
+    heard = []
+    for _ in range(10):
+        outbox.put_reply(Message(b"s"))
+        heard += taken_urgent(outbox) + taken(outbox, 1)
+    assert heard == [b"s", b"LLLL"] * 10
+
+
+def test_counters_add_up_with_what_passes():
+    outbox = outbox_with()
+    put_all(outbox, b"abcdef")
+    outbox.put_reply(Message(b"rep"))
+    outbox.put_control(Message(b"control"))
+    assert taken_urgent(outbox) == [b"rep"]
+    assert outbox.counters == Counters(
+        put_messages=3,
+        put_bytes=16,
+        queued_messages=2,
+        queued_bytes=13,
+        sent_messages=1,
+        sent_bytes=3,
+    )
 
 
 def test_an_empty_outbox_has_no_chunk_and_says_when_there_is_one():

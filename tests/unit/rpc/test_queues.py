@@ -112,6 +112,28 @@ def test_a_stream_of_short_replies_does_not_stop_a_long_one():
     assert heard.count(b"L") == 10
 
 
+@pytest.mark.parametrize("queue_type", [FifoQueue, TurnQueue])
+def test_the_first_that_is_short_and_not_begun_is_taken_whole(queue_type):
+    queue = queue_type()
+    assert queue.take_whole(4) is None
+    put_all(queue, b"01234567", b"89abc", b"defg", b"h")
+    assert sent(queue, 1) == [b"0123"]
+    assert queue.take_whole(0) is None
+    whole = [queue.take_whole(4) for _ in range(3)]
+    assert [bytes(each.message) for each in whole[:2]] == [b"defg", b"h"]
+    assert whole[2] is None
+    assert sorted(sent(queue)) == [b"4567", b"89ab", b"c"]
+
+
+@pytest.mark.parametrize("queue_type", [FifoQueue, TurnQueue])
+def test_the_rest_of_what_was_begun_is_not_taken_whole_though_it_is_short(queue_type):
+    queue = queue_type()
+    put_all(queue, b"0123ab")
+    assert sent(queue, 1) == [b"0123"]
+    assert queue.take_whole(4) is None
+    assert sent(queue) == [b"ab"]
+
+
 @pytest.mark.parametrize("queue", [FifoQueue(), TurnQueue(), BoundedQueue(1000)])
 def test_what_is_cleared_is_told_with_what_is_begun(queue):
     put_all(queue, b"01234567", b"abcd", b"ef")

@@ -1,7 +1,7 @@
 """Who is slow: nothing is taken of what waits, or too much waits for too long."""
 
 import pytest
-from support.outboxes import outbox_with, publication, room_for, taken
+from support.outboxes import outbox_with, publication, room_for, taken, taken_urgent
 
 from wslink_jupyter.rpc.latest import ACK_TIMEOUT_S
 from wslink_jupyter.wire.message import Message
@@ -151,3 +151,26 @@ def test_a_look_lets_a_value_go_whose_acknowledgement_does_not_come():
     assert went == []
     assert measured(outbox, ACK_TIMEOUT_S) == [0.0]
     assert went == [bytes(10)]
+
+
+def test_what_is_urgent_does_not_hide_that_what_it_passes_stands_still():
+    outbox = outbox_of()
+    for _ in range(2):
+        put(outbox)
+    taken(outbox, 1)
+    seen = []
+    for second in range(5):
+        outbox.put_reply(Message(b"reply"))
+        assert taken_urgent(outbox) == [b"reply"]
+        seen.append(outbox.slow_for_s(float(second)))
+    assert seen == [0.0, 0.0, 1.0, 2.0, 3.0]
+
+
+def test_who_takes_what_is_urgent_and_nothing_else_waits_is_not_slow():
+    outbox = outbox_of()
+    put(outbox)
+    taken(outbox, 1)  # and it is still being waited for
+    for second in range(100):
+        outbox.put_reply(Message(b"reply"))
+        taken_urgent(outbox)
+        assert outbox.slow_for_s(float(second)) == 0.0

@@ -149,3 +149,57 @@ async def test_a_cancelled_reader_leaves_the_connection_usable_between_messages(
     assert await receiver.read() == b"after"
     sender.abort()
     receiver.abort()
+
+
+@pytest.mark.parametrize("is_held_up", [False, True])
+@async_test
+async def test_who_reads_is_told_of_a_fault_elsewhere_and_takes_no_more(is_held_up):
+    one, other = await stream_pair()
+    taken, held_up = [], asyncio.get_running_loop().create_future()
+
+    def take(kind, payload):
+        taken.append(bytes(payload))
+        return held_up if is_held_up else None
+
+    delivering = asyncio.create_task(other.deliver(take, 100))
+    await one.write((link.encode_header(Kind.DATA, 1), b"a"))
+    await until(lambda: taken)
+    await one.write((link.encode_header(Kind.DATA, 1), b"b") * 2)
+    other.interrupt(ConnectionClosed(4000, "elsewhere"))
+    held_up.set_result(None)
+    with pytest.raises(ConnectionClosed, match="elsewhere"):
+        await delivering
+    assert taken == [b"a"]
+    # It was theirs to know: the stream itself is well, and is finished in peace.
+    assert await other.read(100) == (Kind.DATA, b"b")
+    await asyncio.gather(other.finish(), one.close())
+    other.abort()
+
+
+@async_test
+async def test_who_is_cancelled_when_a_message_comes_leaves_nothing_unawaited():
+    one, other = await stream_pair()
+    ended = []
+
+    async def wait_for(inner):
+        await inner
+
+    async def forever():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+
+    def take(kind, payload):
+        delivering.cancel()
+        return wait_for(forever())
+
+    delivering = asyncio.create_task(other.deliver(take, 100))
+    await asyncio.sleep(0)
+    await one.write((link.encode_header(Kind.DATA, 1), b"a"))
+    with pytest.raises(asyncio.CancelledError):
+        await delivering
+    await until(lambda: ended)
+    gc.collect()  # warns of what was never awaited
+    one.abort()
+    other.abort()
