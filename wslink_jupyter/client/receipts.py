@@ -9,7 +9,7 @@ from wslink_jupyter.limits import KIB, MIB
 
 #: Less needs no receipt: a server has more on the way to everybody.
 _LEAST_BYTES = 32 * KIB
-_MOST_BYTES = 4 * MIB
+_MOST_BYTES = MIB
 _PAUSE_S = 0.005
 
 

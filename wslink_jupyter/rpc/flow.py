@@ -19,8 +19,10 @@ _LEAST_BYTES = 64 * KIB
 #: More than any line here needs to be full.
 _MOST_BYTES = 16 * MIB
 _LEAST_CHUNK_BYTES = 16 * KIB
-#: How long what we have on the way may delay what comes behind it.
+#: How long what we have on the way may delay what comes behind it, and how much it may be:
+#: on a fast line, what lies in the client's own buffers.
 _DELAY_S = 0.1
+_QUEUE_BYTES = 2 * MIB
 
 
 class FlowWindow:
@@ -39,7 +41,8 @@ class FlowWindow:
     -----
     It measures in rounds: from a chunk that is sent until it has come. What came
     meanwhile tells the rate `r`, if all was on the way that was allowed; with a least
-    delay `m`, that allows ``r * (m + 0.1 s)``, which is more until the line is full.
+    delay `m`, that allows ``r * m``, which fills the line, and a queue of
+    ``r * 0.1 s``, 2 MiB at most, by which it grows until it is full.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -92,5 +95,6 @@ class FlowWindow:
         self._least_s = min(self._least_s, delay_s)
         if self._is_limited:
             rate = (self._received_bytes - self._began_bytes) / delay_s
-            allowed_bytes = int(rate * (self._least_s + _DELAY_S))
+            queue_bytes = min(rate * _DELAY_S, _QUEUE_BYTES)
+            allowed_bytes = int(rate * self._least_s + queue_bytes)
             self.window_bytes = min(max(allowed_bytes, _LEAST_BYTES), _MOST_BYTES)

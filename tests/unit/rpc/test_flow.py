@@ -58,6 +58,14 @@ def test_a_line_is_kept_full_and_does_not_wait_long(rate, delay_s):
 def test_a_fast_line_is_not_held_up(delay_s):
     line = Line(2e9, delay_s, pause_s=0.0)
     line.run(1.0)
+    assert line.run(1.0)[0] > 0.99
+    # What lies in the client's buffers makes calls wait, too.
+    assert line.flow.window_bytes < 2 * 2e9 * delay_s + 5 * MIB
+
+
+def test_a_long_and_fast_line_is_full():
+    line = Line(1.25e8, 0.1)
+    line.run(20.0)
     assert line.flow.window_bytes == MOST
     assert line.run(1.0)[0] > 0.99
 
