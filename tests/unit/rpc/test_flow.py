@@ -66,8 +66,8 @@ def test_a_fast_line_is_not_held_up(delay_s):
 def test_a_long_and_fast_line_is_full():
     line = Line(1.25e8, 0.1)
     line.run(20.0)
-    assert line.flow.window_bytes == MOST
     assert line.run(1.0)[0] > 0.99
+    assert 1.25e8 * 0.1 < line.flow.window_bytes <= MOST
 
 
 def test_a_line_that_becomes_slow_gets_less_and_a_fast_one_more():
