@@ -89,14 +89,15 @@ async def test_a_client_tells_who_wants_to_know():
 
 
 @async_test
-async def test_a_short_call_passes_a_long_one():
-    client, server = await opened(OUR_HELLO)
-    long = asyncio.create_task(client.call("long", bytes(8 * MIB)))
+async def test_receipts_pass_a_long_call_and_calls_stay_in_order():
+    client, server = await opened({**OUR_HELLO, "receipts": True})
+    calling = [asyncio.create_task(client.call("long", bytes(8 * MIB)))]
     await turns(3)
-    short = asyncio.create_task(client.call("short"))
-    calls = [await server.hear() for _ in range(2)]
-    assert [call.method for call in calls] == ["short", "long"]
-    for call in calls:
+    calling.append(asyncio.create_task(client.call("short")))
+    await server.say(Publication("t", 0, bytes(MOST)))
+    requests = [await server.hear() for _ in range(3)]
+    assert [request.method for request in requests] == [RECEIVED_METHOD, "long", "short"]
+    for call in requests[1:]:
         await server.say(Result(call.id, None))
-    await asyncio.gather(long, short)
+    await asyncio.gather(*calling)
     await client.close()

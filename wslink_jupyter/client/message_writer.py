@@ -1,11 +1,10 @@
-"""Writes the messages of one client: short ones pass long ones."""
+"""Writes the messages of one client: what is urgent passes long ones."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 
-from wslink_jupyter.limits import HEADER_BYTES
 from wslink_jupyter.transport.base import FrameTransport
 from wslink_jupyter.wire.connection import WireConnection
 from wslink_jupyter.wire.message import Message
@@ -31,13 +30,15 @@ class MessageWriter:
         self.frame_bytes = frame_bytes
         self._wire = wire
         self._transport = transport
-        # A server takes few unfinished messages: one is enough, with others between its chunks.
-        self._long_lock, self._chunk_lock = asyncio.Lock(), asyncio.Lock()
+        #: Of messages, which stay in order, and of chunks.
+        self._message_lock, self._chunk_lock = asyncio.Lock(), asyncio.Lock()
 
-    async def write(self, message: Message) -> None:
-        """Write a message; raises `ConnectionClosed` when it cannot be delivered."""
-        is_long = len(message) > self.frame_bytes - HEADER_BYTES
-        async with self._long_lock if is_long else contextlib.nullcontext():
+    async def write(self, message: Message, *, is_urgent: bool = False) -> None:
+        """Write a message; raises `ConnectionClosed` when it cannot be delivered.
+
+        Behind the messages before it, or, if it is urgent, behind a chunk of theirs.
+        """
+        async with contextlib.nullcontext() if is_urgent else self._message_lock:
             for chunk in self._wire.chunks(message, self.frame_bytes):
                 async with self._chunk_lock:
                     await self._transport.write(chunk)

@@ -190,10 +190,14 @@ class ClientSession:
             await self._request(self._system_request(SUBSCRIBE_METHOD))
 
     def _tell(self, method: str, *args: Any) -> None:
-        """Send a system request, behind what was said before, to a server that knows ours."""
+        """Send a system request, behind what was said before, to a server that knows ours.
+
+        It may be waiting for a receipt or an acknowledgement: those pass the others.
+        """
         if self._ended is None and self._is_with_ours:
             message = self._encode(self._system_request(method, *args))
-            task = asyncio.create_task(self._try_write(message))
+            is_urgent = method in (RECEIVED_METHOD, ACK_METHOD)
+            task = asyncio.create_task(self._try_write(message, is_urgent))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
 
@@ -201,9 +205,9 @@ class ClientSession:
         self._system_requests += 1
         return SystemRequest(system_id(self._system_requests), method, list(args), {})
 
-    async def _try_write(self, message: Message) -> None:
+    async def _try_write(self, message: Message, is_urgent: bool) -> None:
         with contextlib.suppress(ConnectionClosed):  # over: nobody to tell
-            await self._writer.write(message)
+            await self._writer.write(message, is_urgent=is_urgent)
 
     async def closed(self) -> ConnectionClosed:
         """Wait for the end; return how it came."""

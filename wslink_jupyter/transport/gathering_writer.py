@@ -15,13 +15,13 @@ from wslink_jupyter.limits import KIB
 from wslink_jupyter.transport.unsent import UnsentLimit
 from wslink_jupyter.wire.header import Buffer
 
-#: Written at once, whatever else is written in this turn of the loop.
-_LARGE_BYTES = 16 * KIB
 #: Joined: a few copied bytes take less time than a few pieces.
 _SHORT_BYTES = 2 * KIB
 #: A message so soon after another is one of many: a system call for each, which wakes the
 #: peer, takes longer than the end of the turn is away.
 _COMPANY_S = 0.0002
+#: Of many, so much goes together: the peer works on it while we do on the next.
+_BATCH_BYTES = 2 * KIB
 #: What may wait here before a writer has to.
 _HIGH_WATER_BYTES = 64 * KIB
 #: Pieces that one system call takes (IOV_MAX is 1024).
@@ -79,7 +79,7 @@ class GatheringWriter:
         self._backlog_bytes += size
         now_s = self._loop.time()
         is_alone, self._sent_s = now_s - self._sent_s > _COMPANY_S, now_s
-        if is_alone or size >= _LARGE_BYTES or self._backlog_bytes >= _HIGH_WATER_BYTES:
+        if is_alone or self._backlog_bytes >= _BATCH_BYTES:
             self._flush()
         elif not self._turn_ends:
             self._turn_ends = True

@@ -31,6 +31,7 @@ import {
 import { Reassembler } from '../wire/reassembly';
 import { CLIENT_NAME, PROTOCOL, VERSION } from '../wire/version';
 import { Acknowledgements } from './acknowledgements';
+import { Outgoing } from './outgoing';
 import { Receipts } from './receipts';
 import type { ISessionOptions } from './sessionOptions';
 
@@ -41,6 +42,8 @@ const TOPICS_PER_REQUEST = 64;
 export interface IFramePipe {
   /** Send one frame, behind those sent before. */
   send(frame: Uint8Array<ArrayBuffer>): void;
+  /** What was sent and has not left the browser. */
+  bufferedBytes(): number;
   /** End the connection. */
   close(code: number, reason: string): void;
 }
@@ -58,9 +61,10 @@ export class Conversation {
   private accepted: HelloResult | null = null;
   private readonly reassembler: Reassembler;
   private readonly acknowledgements = new Acknowledgements((topic, number) =>
-    this.ask(ACK_METHOD, [topic, number])
+    this.tell(ACK_METHOD, [topic, number])
   );
   private readonly receipts: Receipts;
+  private readonly outgoing: Outgoing;
   private callCount = 0;
   private requestCount = 0;
   private isOver = false;
@@ -79,8 +83,9 @@ export class Conversation {
   ) {
     this.reassembler = new Reassembler(options.limits ?? CLIENT_LIMITS);
     this.receipts = new Receipts(options.clock, bytes =>
-      this.ask(RECEIVED_METHOD, [bytes])
+      this.tell(RECEIVED_METHOD, [bytes])
     );
+    this.outgoing = new Outgoing(pipe, options.clock);
   }
 
   /** Result of the hello; null until it is accepted. */
@@ -158,6 +163,7 @@ export class Conversation {
   end(): void {
     this.isOver = true;
     this.receipts.end();
+    this.outgoing.end();
   }
 
   /**
@@ -208,9 +214,21 @@ export class Conversation {
   /** Send a request that only our own server understands, and to no other. */
   private ask(method: string, args: readonly unknown[]): void {
     if (this.isWithOurs) {
-      const id = systemId(++this.requestCount);
-      this.sendRequest({ type: 'system', id, method, args, kwargs: {} });
+      this.sendRequest(this.systemRequest(method, args));
     }
+  }
+
+  /** Say what the server may be waiting for: it does not wait behind calls. */
+  private tell(method: string, args: readonly unknown[]): void {
+    if (this.isWithOurs) {
+      const message = pack(dumpRequest(this.systemRequest(method, args)));
+      this.outgoing.sendUrgent(this.framesOf(message));
+    }
+  }
+
+  private systemRequest(method: string, args: readonly unknown[]): Request {
+    const id = systemId(++this.requestCount);
+    return { type: 'system', id, method, args, kwargs: {} };
   }
 
   private readonly refuseTopic = (topic: string): void => {
@@ -227,14 +245,15 @@ export class Conversation {
   }
 
   private sendMessage(message: Uint8Array): void {
+    this.outgoing.send(this.framesOf(message));
+  }
+
+  private framesOf(message: Uint8Array): ReturnType<typeof splitMessage> {
     const maxFrameBytes = Math.min(
       CHUNK_FRAME_BYTES,
       this.hello?.maxFrameBytes ?? CHUNK_FRAME_BYTES
     );
-    const messageId = this.options.randomUint32();
-    for (const frame of splitMessage(messageId, message, maxFrameBytes)) {
-      this.pipe.send(frame);
-    }
+    return splitMessage(this.options.randomUint32(), message, maxFrameBytes);
   }
 }
 

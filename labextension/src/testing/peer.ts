@@ -22,6 +22,8 @@ export class Peer implements IFramePipe {
   readonly requests: Request[] = [];
   readonly frames: Uint8Array[] = [];
   closed: { code: number; reason: string } | null = null;
+  /** What the browser still holds, as a test likes it. */
+  buffered = 0;
   private readonly reassembler = new Reassembler(CLIENT_LIMITS);
   private messageId = 0;
 
@@ -36,6 +38,10 @@ export class Peer implements IFramePipe {
     if (message) {
       this.requests.push(parseRequest(unpack(message)));
     }
+  }
+
+  bufferedBytes(): number {
+    return this.buffered;
   }
 
   close(code: number, reason: string): void {

@@ -94,6 +94,10 @@ export class FrameSocket implements IFramePipe {
     }
   }
 
+  bufferedBytes(): number {
+    return this.socket.bufferedAmount;
+  }
+
   close(code: number, reason: string): void {
     if (this.isClosed) {
       return;
@@ -158,7 +162,7 @@ export class FrameSocket implements IFramePipe {
           }
         },
         sentBytes: () => this.sentBytes,
-        bufferedBytes: () => this.socket.bufferedAmount,
+        bufferedBytes: () => this.bufferedBytes(),
         onRoundTrip: seconds => this.listener.roundTrip(seconds),
         onLost: () =>
           this.close(CloseCode.HEARTBEAT_TIMEOUT, 'the connection went silent')
