@@ -54,7 +54,8 @@ export class Outgoing {
   }
 
   private handOver(): void {
-    for (let frames; (frames = this.waiting[0]); ) {
+    let frames = this.waiting[0];
+    while (frames) {
       if (this.isFull()) {
         this.timer = this.clock.setTimeout(() => this.goOn(), PAUSE_MS);
         return;
@@ -65,6 +66,7 @@ export class Outgoing {
       } else {
         this.pipe.send(value);
       }
+      frames = this.waiting[0];
     }
   }
 
