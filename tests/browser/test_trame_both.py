@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from browser.test_panel import wait_until
-from browser.test_trame import CONE, LOAD, small
+from browser.test_trame import CONE, LOAD, small, wait_for_page
 from playwright.sync_api import Page, expect
 from support.lab import LabServer
 
@@ -71,6 +71,7 @@ def serve(
             tab = page.context.new_page()
             tab.on("pageerror", lambda error: pytest.fail(f"{error.name}: {error.message}"))
             tab.goto(url)
+            wait_for_page(tab.locator("#text, canvas").first, tab.reload)
             return tab
 
         return open_page
