@@ -11,7 +11,7 @@ from playwright.sync_api import CDPSession, Page, expect
 
 #: Each round opens and closes so many panels of either kind.
 CYCLES = 25
-ROUNDS = 4
+ROUNDS = 6
 
 SETUP = """
 %load_ext wslink_jupyter
