@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from browser.test_panel import wait_until
-from playwright.sync_api import FrameLocator, Locator, Page, TimeoutError, expect
+from playwright.sync_api import FrameLocator, Page, Route, expect
 from support.lab import LabServer, Notebook
 from support.line import Line
 
@@ -57,39 +56,6 @@ def frame_of(notebook: Notebook, title: str = "small") -> FrameLocator:
     return notebook.page.frame_locator(f"iframe.{SERVED}[title='{title}']:visible")
 
 
-def text_of(notebook: Notebook, title: str = "small") -> Locator:
-    """Return the text that a page shows, once it does."""
-    frame = frame_of(notebook, title)
-    text = frame.locator("#text")
-
-    def reload() -> None:
-        # Vue's own, where it shows the loader and the state has come meanwhile.
-        notebook.page.expected_faults.append("insertBefore")  # type: ignore[attr-defined]
-        frame.locator("body").evaluate("() => location.reload()")
-
-    wait_for_page(text, reload)
-    return text
-
-
-def are_connected(notebook: Notebook, pages: int) -> bool:
-    """Return whether so many pages have connected and not left, as the application hears."""
-    events: list[str] = notebook.evaluate("events")
-    return events.count("connected") - events.count("exited") == pages
-
-
-def wait_for_page(text: Locator, reload: Callable[[], object]) -> None:
-    """Wait for a page of trame's; one that missed its own state, while it was loaded, again.
-
-    It stays at "Loading…", now and then, with all that it needs (trame-client 4.1.4), also on
-    trame's own server.
-    """
-    try:
-        text.wait_for(timeout=8000)
-    except TimeoutError:
-        reload()
-        text.wait_for()
-
-
 def run_all(notebook: Notebook) -> None:
     for cell in notebook.code_cells():
         notebook.run_cell(cell)
@@ -132,7 +98,8 @@ def test_calls_and_state_go_to_and_fro(open_notebook: Any, where: str) -> None:
     )
     for cell in range(3):
         notebook.run_cell(cell)
-    frame, text = frame_of(notebook), text_of(notebook)
+    frame = frame_of(notebook)
+    text = frame.locator("#text")
     expect(text).to_have_text("3 squared is 9")
     # A call, whose handler changes what another one derives.
     frame.get_by_role("button", name="double").click()
@@ -146,14 +113,14 @@ def test_calls_and_state_go_to_and_fro(open_notebook: Any, where: str) -> None:
     # A cell calls the page.
     notebook.run_cell(4)
     expect(frame.locator("#count")).to_be_focused()
-    wait_until(lambda: are_connected(notebook, 1), "its connection")
+    assert notebook.evaluate("events") == ["connected"]
     notebook.screenshot(f"trame-{where}")
 
 
 def test_the_application_hears_who_leaves(open_notebook: Any, page: Page, lab: LabServer) -> None:
     notebook = open_notebook([LOAD, small(), "wl.show(layout)"])
     run_all(notebook)
-    expect(text_of(notebook)).to_have_text("3 squared is 9")
+    expect(frame_of(notebook).locator("#text")).to_have_text("3 squared is 9")
     url = page_url(notebook)
     # A second client of the same server, in a tab of its own: what one does, both see.
     tab = page.context.new_page()
@@ -161,17 +128,17 @@ def test_the_application_hears_who_leaves(open_notebook: Any, page: Page, lab: L
     tab.get_by_role("button", name="double").click()
     for each in (tab.locator("#text"), frame_of(notebook).locator("#text")):
         expect(each).to_have_text("6 squared is 36")
-    wait_until(lambda: are_connected(notebook, 2), "both connections")
+    assert notebook.evaluate("events") == ["connected"] * 2
     tab.close(run_before_unload=True)
-    wait_until(lambda: are_connected(notebook, 1), "the tab's leave")
+    wait_until(lambda: notebook.evaluate("events[2:]") == ["exited"], "the tab's leave")
     # Its panel is closed: the application is told, and goes on.
     page.evaluate("""() => {
       const panels = [...window.jupyterapp.shell.widgets('main')];
       panels.find(panel => panel.hasClass('jp-WslinkPanel')).dispose();
     }""")
-    wait_until(lambda: are_connected(notebook, 0), "the panel's leave")
+    wait_until(lambda: notebook.evaluate("events[3:]") == ["exited"], "the panel's leave")
     notebook.run_cell(2)
-    expect(text_of(notebook)).to_have_text("6 squared is 36")
+    expect(frame_of(notebook).locator("#text")).to_have_text("6 squared is 36")
 
 
 def test_several_servers_do_not_meet(open_notebook: Any) -> None:
@@ -194,22 +161,38 @@ def test_a_panel_stays_as_it_is_when_its_layout_is_displayed(open_notebook: Any)
     assert notebook.evaluate("events") == ["connected"] * 2  # nobody was loaded again
 
 
+def test_a_late_loader_does_not_replace_the_application(open_notebook: Any, page: Page) -> None:
+    notebook = open_notebook([LOAD, small(), "wl.show(layout)"])
+    late: list[Route] = []
+    page.route("**/loading.tpl", lambda route: late.append(route))
+    run_all(notebook)
+    frame = frame_of(notebook)
+    expect(frame.locator("#text")).to_have_text("3 squared is 9")
+    with page.expect_response("**/loading.tpl"):
+        late[0].continue_()
+    page.unroute("**/loading.tpl")
+    # Behind what the page does with it.
+    frame.locator("body").evaluate("() => fetch('./loading.tpl').then(all => all.text())")
+    frame.get_by_role("button", name="double").click()
+    expect(frame.locator("#text")).to_have_text("6 squared is 36")
+
+
 def test_a_panel_comes_back_with_the_page(open_notebook: Any) -> None:
     notebook = open_notebook([LOAD, small(), "wl.show(layout)"])
     run_all(notebook)
-    text = text_of(notebook)
+    text = frame_of(notebook).locator("#text")
     frame_of(notebook).get_by_role("button", name="double").click()
     expect(text).to_have_text("6 squared is 36")
     notebook.save()
     notebook.save_layout()
     notebook.open(reset=False)
-    expect(text_of(notebook)).to_have_text("6 squared is 36")  # the server went on
+    expect(text).to_have_text("6 squared is 36")  # the server went on
 
 
 def test_a_panel_comes_back_with_the_kernel(open_notebook: Any) -> None:
     notebook = open_notebook([LOAD, small(), "wl.show(layout)"])
     run_all(notebook)
-    text = text_of(notebook)
+    text = frame_of(notebook).locator("#text")
     frame_of(notebook).get_by_role("button", name="double").click()
     expect(text).to_have_text("6 squared is 36")
     notebook.restart_kernel()
@@ -233,7 +216,7 @@ def test_a_page_connects_again_by_itself(open_notebook: Any, line: Line) -> None
     faults.append("the connection ended before the result")
     faults.append(": Object")  # such an error of a call that trame does not wait for
     assert "/Ada%20L/" in page_url(notebook)
-    text = text_of(notebook)
+    text = frame_of(notebook).locator("#text")
     expect(text).to_have_text("3 squared is 9")
     line.cut()
     line.mend()
@@ -246,7 +229,7 @@ def test_a_page_connects_again_by_itself(open_notebook: Any, line: Line) -> None
 def test_a_page_in_a_tab_waits_for_its_kernel_to_come_back(open_notebook: Any, page: Page) -> None:
     notebook = open_notebook([LOAD, small(), "wl.show(layout, where='cell')"])
     run_all(notebook)
-    expect(text_of(notebook)).to_have_text("3 squared is 9")
+    expect(frame_of(notebook).locator("#text")).to_have_text("3 squared is 9")
     tab = page.context.new_page()
     tab.goto(page_url(notebook))
     expect(tab.locator("#text")).to_have_text("3 squared is 9")

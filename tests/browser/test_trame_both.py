@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from browser.test_panel import wait_until
-from browser.test_trame import CONE, LOAD, small, wait_for_page
+from browser.test_trame import CONE, LOAD, small
 from playwright.sync_api import Page, expect
 from support.lab import LabServer
 
@@ -38,6 +38,13 @@ TELL_PORT = """
 server.controller.on_server_ready.add(lambda **_: print(server.port, flush=True))
 server.start(port=0, open_browser=False, show_connection_info=False, disable_logging=True)
 """
+#: On its own server, what trame's page shows while it loads may come late, and is then
+#: written over the application: here it never comes.
+NO_LOADER = """{
+  const { fetch } = window;
+  window.fetch = (...args) =>
+    args[0] === './loading.tpl' ? new Promise(() => undefined) : fetch(...args);
+}"""
 #: Opens the page of a program's application once more.
 Open = Callable[[], Page]
 
@@ -70,8 +77,9 @@ def serve(
         def open_page() -> Page:
             tab = page.context.new_page()
             tab.on("pageerror", lambda error: pytest.fail(f"{error.name}: {error.message}"))
+            if request.param == "stock":
+                tab.add_init_script(NO_LOADER)
             tab.goto(url)
-            wait_for_page(tab.locator("#text, canvas").first, tab.reload)
             return tab
 
         return open_page

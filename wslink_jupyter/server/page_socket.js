@@ -6,6 +6,8 @@
 // - They leave every call unanswered when the connection ends. Here it gets an error first.
 // - trame's page takes its leave of the server when its tab is closed, and not when its frame is
 //   taken out of the page around it, which is no reason to ask (`beforeunload`).
+// - trame's page fetches what it shows while it loads, and writes it over the application where
+//   that was there first (trame-client 4.1.4, `index.html`).
 (url => {
   url.protocol = url.protocol.replace('http', 'ws');
 
@@ -18,6 +20,20 @@
   window.addEventListener('pagehide', () => {
     if (!hasLeft) {
       window.dispatchEvent(new Event('beforeunload'));
+    }
+  });
+
+  document.addEventListener('DOMContentLoaded', () => {
+    const app = document.querySelector('#app');
+    const { get, set } = Object.getOwnPropertyDescriptor(Element.prototype, 'innerHTML');
+    const keep = html => {
+      // Vue says on its container what it shows there.
+      if (!(window.trame && app.__vue_app__)) {
+        set.call(app, html);
+      }
+    };
+    if (app !== null) {
+      Object.defineProperty(app, 'innerHTML', { get, set: keep });
     }
   });
 
