@@ -18,7 +18,8 @@ LEAST, MOST, PAUSE_S = 32 * KIB, MIB, 0.005
 def receipts(is_wanted=True):
     told = []
     made = Receipts(told.append)
-    made.is_wanted = is_wanted
+    if is_wanted:
+        made.start()
     return made, told
 
 
@@ -26,10 +27,10 @@ def receipts(is_wanted=True):
 async def test_little_is_not_told():
     made, told = receipts()
     await asyncio.sleep(1)
-    made.came(LEAST - 1)
+    made.received(LEAST - 1)
     await asyncio.sleep(1)
     assert told == []
-    made.came(1)
+    made.received(1)
     assert told == [LEAST]
 
 
@@ -37,11 +38,11 @@ async def test_little_is_not_told():
 async def test_nothing_is_told_to_who_does_not_want_it():
     made, told = receipts(is_wanted=False)
     await asyncio.sleep(1)
-    made.came(10 * MOST)
+    made.received(10 * MOST)
     await asyncio.sleep(1)
     assert told == []
-    made.is_wanted = True  # the hello's answer: what came before it counts, too
-    made.came(1)
+    made.start()  # the hello's answer: what came before it counts, too
+    made.received(1)
     assert told == [10 * MOST + 1]
 
 
@@ -49,9 +50,9 @@ async def test_nothing_is_told_to_who_does_not_want_it():
 async def test_what_comes_at_once_is_told_at_once_after_a_pause():
     made, told = receipts()
     await asyncio.sleep(PAUSE_S)
-    made.came(LEAST)
+    made.received(LEAST)
     for _ in range(10):
-        made.came(LEAST)
+        made.received(LEAST)
     assert told == [LEAST]
     await asyncio.sleep(2 * PAUSE_S)
     assert told == [LEAST, 11 * LEAST]
@@ -62,7 +63,7 @@ async def test_so_much_is_told_without_a_pause():
     made, told = receipts()
     await asyncio.sleep(PAUSE_S)
     for _ in range(8):
-        made.came(MOST)
+        made.received(MOST)
     assert told == [n * MOST for n in range(1, 9)]
     await asyncio.sleep(1)
     assert len(told) == 8
@@ -71,8 +72,8 @@ async def test_so_much_is_told_without_a_pause():
 @virtual_time
 async def test_nothing_is_told_after_the_end():
     made, told = receipts()
-    made.came(LEAST)
-    made.stop()
+    made.received(LEAST)
+    made.end()
     await asyncio.sleep(1)
     assert told == []
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from wslink_jupyter.limits import KIB, MIB
 
-#: Less needs no receipt: a server has more on the way to everybody.
-_LEAST_BYTES = 32 * KIB
-_MOST_BYTES = MIB
+#: So much is told of, though not oftener than every `_PAUSE_S`.
+_RECEIPT_BYTES = 32 * KIB
+#: So much is told of without a pause: the server waits to send more.
+_AT_ONCE_BYTES = MIB
 _PAUSE_S = 0.005
 
 
@@ -20,39 +21,42 @@ class Receipts:
     ----------
     send : callable
         Sends a receipt for so many bytes since the connection began.
-
-    Attributes
-    ----------
-    is_wanted : bool
-        Whether the server has said that it takes receipts.
     """
 
     def __init__(self, send: Callable[[int], None]) -> None:
-        self.is_wanted = False
+        self._is_wanted = False
         self._send = send
         self._loop = asyncio.get_running_loop()
-        self._come_bytes = self._told_bytes = 0
+        self._received_bytes = self._told_bytes = 0
         self._told_s = self._loop.time()
         self._timer: asyncio.TimerHandle | None = None
 
-    def came(self, size_bytes: int) -> None:
+    def start(self) -> None:
+        """Tell from now on; what came before is counted, too."""
+        self._is_wanted = True
+
+    def received(self, size_bytes: int) -> None:
         """Note a frame that has come; tell soon, and not of every one."""
-        self._come_bytes += size_bytes
-        untold_bytes = self._come_bytes - self._told_bytes
-        if not self.is_wanted or untold_bytes < _LEAST_BYTES:
+        self._received_bytes += size_bytes
+        untold_bytes = self._received_bytes - self._told_bytes
+        if not self._is_wanted or untold_bytes < _RECEIPT_BYTES:
             return
-        if untold_bytes >= _MOST_BYTES or self._loop.time() - self._told_s >= _PAUSE_S:
+        if untold_bytes >= _AT_ONCE_BYTES or self._loop.time() - self._told_s >= _PAUSE_S:
             self._tell()
         elif self._timer is None:
             self._timer = self._loop.call_later(_PAUSE_S, self._tell)
 
     def _tell(self) -> None:
-        self.stop()
-        self._told_bytes, self._told_s = self._come_bytes, self._loop.time()
-        self._send(self._come_bytes)
+        self._stop_timer()
+        self._told_bytes, self._told_s = self._received_bytes, self._loop.time()
+        self._send(self._received_bytes)
 
-    def stop(self) -> None:
-        """Tell no more of what has come until now."""
+    def end(self) -> None:
+        """Tell no more."""
+        self._is_wanted = False
+        self._stop_timer()
+
+    def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -106,7 +106,8 @@ class ClientSession:
             got = repr(answer)[:60]
             raise InvalidEnvelope("$.result", "a hello's answer with a clientID", got, hello.id)
         self.hello = answer
-        self._receipts.is_wanted = answer.get("receipts") is True
+        if answer.get("receipts") is True:
+            self._receipts.start()
         largest = answer.get("maxMsgSize")
         if isinstance(largest, int) and largest > HEADER_BYTES:
             self._writer.frame_bytes = min(self._writer.frame_bytes, largest)
@@ -192,7 +193,7 @@ class ClientSession:
     def _tell(self, method: str, *args: Any) -> None:
         """Send a system request, behind what was said before, to a server that knows ours.
 
-        It may be waiting for a receipt or an acknowledgement: those pass the others.
+        Receipts and acknowledgements, for which it may be waiting, pass the others.
         """
         if self._ended is None and self._is_with_ours:
             message = self._encode(self._system_request(method, *args))
@@ -252,7 +253,7 @@ class ClientSession:
                 await self._inboxes.until_room(lambda: bool(self._waiting))
                 frame = await self._transport.read()
                 self._read_bytes += len(frame)
-                self._receipts.came(len(frame))
+                self._receipts.received(len(frame))
                 try:
                     envelope = self._wire.receive_frame(frame, self._loop.time())
                 except RemoteProtocolError as error:
@@ -291,7 +292,7 @@ class ClientSession:
 
     def _end(self, closed: ConnectionClosed) -> None:
         self._ended = self._ended or closed
-        self._receipts.stop()
+        self._receipts.end()
         self._wire.close()
         self._inboxes.end(partial(ConnectionClosed, closed.code, closed.reason))
         for future in self._waiting.values():

@@ -52,6 +52,8 @@ class LinkTransport(FrameTransport):
         self._max_frame_bytes = max_frame_bytes
         self._lender = Lender(lends) if lends is not None else None
         self._borrower = Borrower(borrows, stream.send) if borrows is not None else None
+        # Where what is large is lent, the socket holds little.
+        self.lets_urgent_pass = lends is not None
         self._reads_on = reads_on
         self._closed: ConnectionClosed | None = None
         self._read_lock = asyncio.Lock()
@@ -141,11 +143,6 @@ class LinkTransport(FrameTransport):
         except LinkError as error:
             self.abort()
             raise ConnectionClosed(CloseCode.ABNORMAL, str(error)) from error
-
-    @property
-    def lets_urgent_pass(self) -> bool:  # type: ignore[override]
-        """Whether urgent frames are told from others: where what is large is lent."""
-        return self._lender is not None
 
     def send_urgent(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
         """Write one frame that the peer lets pass, where what is large is lent."""

@@ -90,7 +90,8 @@ class WslinkClient(Client):
             details |= {"client": "bench", "version": "0", "protocol": self._dialect.protocol}
             details["receipts"] = True
         hello = await self._ask(_HELLO_ID, "wslink.hello", [details])
-        self._receipts.is_wanted = hello.get("receipts") is True
+        if hello.get("receipts") is True:
+            self._receipts.start()
         self._prefix = f"rpc:{hello['clientID']}:"
         self._frame_bytes = self._dialect.frame_bytes or hello["maxMsgSize"]
         if self._dialect.topics:
@@ -140,7 +141,7 @@ class WslinkClient(Client):
             if frame.type is not aiohttp.WSMsgType.BINARY:
                 return f"{frame.type.name} {self._socket.close_code} {frame.extra or ''}".strip()
             data = frame.data
-            self._receipts.came(len(data))
+            self._receipts.received(len(data))
             key, offset, total = _HEADER.unpack_from(data)
             content = len(data) - _HEADER.size
             if content == total:
@@ -188,5 +189,5 @@ class WslinkClient(Client):
         await self._send(self._pack(f"system:c0:{self._system_requests}", method, args))
 
     async def _disconnect(self) -> None:
-        self._receipts.stop()
+        self._receipts.end()
         await self._socket.close()
