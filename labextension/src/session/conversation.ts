@@ -31,7 +31,7 @@ import {
 import { Reassembler } from '../wire/reassembly';
 import { CLIENT_NAME, PROTOCOL, VERSION } from '../wire/version';
 import { Acknowledgements } from './acknowledgements';
-import { Outgoing } from './outgoing';
+import { MessageWriter } from './messageWriter';
 import { Receipts } from './receipts';
 import type { ISessionOptions } from './sessionOptions';
 
@@ -64,7 +64,7 @@ export class Conversation {
     this.tell(ACK_METHOD, [topic, number])
   );
   private readonly receipts: Receipts;
-  private readonly outgoing: Outgoing;
+  private readonly writer: MessageWriter;
   private callCount = 0;
   private requestCount = 0;
   private isOver = false;
@@ -85,7 +85,7 @@ export class Conversation {
     this.receipts = new Receipts(options.clock, bytes =>
       this.tell(RECEIVED_METHOD, [bytes])
     );
-    this.outgoing = new Outgoing(pipe, options.clock);
+    this.writer = new MessageWriter(pipe, options.clock);
   }
 
   /** Result of the hello; null until it is accepted. */
@@ -163,7 +163,7 @@ export class Conversation {
   end(): void {
     this.isOver = true;
     this.receipts.end();
-    this.outgoing.end();
+    this.writer.end();
   }
 
   /**
@@ -222,7 +222,7 @@ export class Conversation {
   private tell(method: string, args: readonly unknown[]): void {
     if (this.isWithOurs) {
       const message = pack(dumpRequest(this.systemRequest(method, args)));
-      this.outgoing.sendUrgent(this.framesOf(message));
+      this.writer.writeUrgent(this.framesOf(message));
     }
   }
 
@@ -245,7 +245,7 @@ export class Conversation {
   }
 
   private sendMessage(message: Uint8Array): void {
-    this.outgoing.send(this.framesOf(message));
+    this.writer.write(this.framesOf(message));
   }
 
   private framesOf(message: Uint8Array): ReturnType<typeof splitMessage> {

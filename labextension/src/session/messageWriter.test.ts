@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { FakeClock } from '../testing/fakeClock';
-import { Outgoing } from './outgoing';
+import { MessageWriter } from './messageWriter';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -16,7 +16,7 @@ function setUp() {
   const clock = new FakeClock();
   const sent: number[] = [];
   const line = { held: 0 };
-  const outgoing = new Outgoing(
+  const writer = new MessageWriter(
     {
       send: frame => {
         sent.push(frame[0]);
@@ -27,7 +27,7 @@ function setUp() {
     },
     clock
   );
-  return { clock, sent, line, outgoing };
+  return { clock, sent, line, writer };
 }
 
 /** `count` frames of a message, which tell whose they are. */
@@ -42,17 +42,17 @@ function* message(
 }
 
 test('what the browser can hold goes at once, in order', () => {
-  const { clock, sent, outgoing } = setUp();
-  outgoing.send(message(1, 2));
-  outgoing.send(message(2, 1));
+  const { clock, sent, writer } = setUp();
+  writer.write(message(1, 2));
+  writer.write(message(2, 1));
   expect(sent).toEqual([1, 1, 2]);
   expect(clock.pending).toBe(0);
 });
 
 test('the browser is given no more than it should hold', () => {
-  const { clock, sent, line, outgoing } = setUp();
-  outgoing.send(message(1, 100));
-  outgoing.send(message(2, 1));
+  const { clock, sent, line, writer } = setUp();
+  writer.write(message(1, 100));
+  writer.write(message(2, 1));
   expect(line.held).toBe(LEAST);
   line.held -= 64 * KIB;
   clock.advance(PAUSE_S);
@@ -61,10 +61,10 @@ test('the browser is given no more than it should hold', () => {
 });
 
 test('what is urgent passes, and the rest keeps its order', () => {
-  const { clock, sent, line, outgoing } = setUp();
-  outgoing.send(message(1, 6));
-  outgoing.send(message(2, 1));
-  outgoing.sendUrgent(message(9, 1, 100));
+  const { clock, sent, line, writer } = setUp();
+  writer.write(message(1, 6));
+  writer.write(message(2, 1));
+  writer.writeUrgent(message(9, 1, 100));
   expect(sent).toEqual([1, 1, 1, 1, 9]);
   line.held = 0;
   clock.advance(PAUSE_S);
@@ -73,8 +73,8 @@ test('what is urgent passes, and the rest keeps its order', () => {
 });
 
 test('a line that is idle at every look is given more', () => {
-  const { clock, line, outgoing } = setUp();
-  outgoing.send(message(1, 10_000));
+  const { clock, line, writer } = setUp();
+  writer.write(message(1, 10_000));
   const given = [];
   for (let n = 0; n < 9; n++) {
     given.push(line.held);
@@ -91,18 +91,18 @@ test('a line that is idle at every look is given more', () => {
 });
 
 test('nothing waits for timers that are late', () => {
-  const { clock, sent, outgoing } = setUp();
+  const { clock, sent, writer } = setUp();
   clock.isHidden = true;
-  outgoing.send(message(1, 100));
+  writer.write(message(1, 100));
   expect(sent).toHaveLength(100);
   expect(clock.pending).toBe(0);
 });
 
 test('nothing is sent after the end', () => {
-  const { clock, sent, line, outgoing } = setUp();
-  outgoing.send(message(1, 100));
+  const { clock, sent, line, writer } = setUp();
+  writer.write(message(1, 100));
   const { length } = sent;
-  outgoing.end();
+  writer.end();
   line.held = 0;
   clock.advance(60);
   expect(sent).toHaveLength(length);
@@ -114,8 +114,8 @@ test('property: every frame goes once, in order, however the line drains', () =>
   const drains = fc.array(fc.integer({ min: 0, max: MIB }));
   fc.assert(
     fc.property(messages, drains, (counts, drained) => {
-      const { clock, sent, line, outgoing } = setUp();
-      counts.forEach((count, mark) => outgoing.send(message(mark, count)));
+      const { clock, sent, line, writer } = setUp();
+      counts.forEach((count, mark) => writer.write(message(mark, count)));
       for (const bytes of drained) {
         line.held = Math.max(0, line.held - bytes);
         clock.advance(PAUSE_S);

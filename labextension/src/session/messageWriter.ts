@@ -21,7 +21,7 @@ const PAUSE_MS = 5;
  * It never takes back what it has been given: on a slow line, an upload that it
  * held whole would be in the way of all that follows.
  */
-export class Outgoing {
+export class MessageWriter {
   private readonly waiting: Frames[] = [];
   private mostHeldBytes = LEAST_HELD_BYTES;
   private timer: unknown = null;
@@ -32,7 +32,7 @@ export class Outgoing {
   ) {}
 
   /** Send the frames of a message, behind the messages before it. */
-  send(frames: Frames): void {
+  write(frames: Frames): void {
     this.waiting.push(frames);
     if (this.timer === null) {
       this.handOver();
@@ -40,7 +40,7 @@ export class Outgoing {
   }
 
   /** Send the frames of a message that passes all others. */
-  sendUrgent(frames: Frames): void {
+  writeUrgent(frames: Frames): void {
     for (const frame of frames) {
       this.pipe.send(frame);
     }
