@@ -26,7 +26,7 @@ KIB, MIB = 1024, 1024 * 1024
 SIZES = (1, 60 * KIB, 70_000, 256 * KIB, MIB + 1, 5_000_000, 8 * MIB, 20_000_001, 64 * MIB - KIB)
 #: Counts what the kernel reads in the server's memory.
 COUNT = """
-import hashlib, time
+import hashlib
 from wslink_jupyter.transport.lending import Borrower
 borrowed = []
 def parts(self, payload, parts=Borrower.parts):
@@ -36,9 +36,9 @@ def parts(self, payload, parts=Borrower.parts):
 Borrower.parts = parts
 """
 DIGEST = """
-import hashlib
-kept = []
-wl.expose(lambda data: kept.append(hashlib.sha256(data).hexdigest()), "uploads.keep", run="thread")
+import hashlib, queue
+kept = queue.SimpleQueue()
+wl.expose(lambda data: kept.put(hashlib.sha256(data).hexdigest()), "uploads.keep", run="thread")
 _ = wl.expose(lambda data: hashlib.sha256(data).hexdigest(), "uploads.digest", run="thread")
 """
 #: Ends the kernel while it reads there.
@@ -144,8 +144,9 @@ async def test_a_client_that_reads_nothing_before_it_has_written_everything(
             for at in range(0, len(message), 256 * KIB):
                 content = message[at : at + 256 * KIB]
                 await soon(client.send(chunk(9, at, len(message), content)))
-            await console.run("while not kept: time.sleep(0.01)")
-            assert await console.value("kept") == [hashlib.sha256(data).hexdigest()]
+            digest = hashlib.sha256(data).hexdigest()
+            assert await console.value("kept.get(timeout=20)") == digest
+            assert await console.value("kept.empty()") is True
         finally:
             client.close()
 
