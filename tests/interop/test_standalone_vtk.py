@@ -53,6 +53,7 @@ async def test_a_window_is_seen_without_jupyter(tmp_path: Path) -> None:
             await view.open("-1")
             black = await view.picture()
             assert black[5, 5].max() < 20
+            view.frames.clear()  # a busy machine draws the next one late
             await session.call("scene.paint", 0, 0, 1)
             await view.ask("image.push.invalidate.cache", view.id)
             await view.ask("image.push", {"view": view.id, "size": [300, 200]})
