@@ -48,14 +48,13 @@ class RemoteView:
         assert await self.ask("image.push", {"view": self.id, "size": [300, 200]}) is None
 
     async def picture(self, width: int = 300, height: int = 200) -> np.ndarray[Any, Any]:
-        """Wait until there is a frame and no more come; return the last, of that size.
+        """Wait until no more frames come; return the last, of that size.
 
         VTK encodes in threads: a stale one is not yet of the size that it says.
         """
         count = -1
         while (
-            not self.frames
-            or count != len(self.frames)
+            count != len(self.frames)
             or self.frames[-1]["size"] != [width, height]
             or self.frames[-1]["stale"]
         ):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from integration.test_pictures import WINDOW
 from integration.test_viewport import RemoteView
 from support.program import running
-from support.waiting import asynchronous
+from support.waiting import PATIENCE_S, asynchronous
 
 from wslink_jupyter.client import connect
 from wslink_jupyter.errors import InvalidParams
@@ -53,12 +54,12 @@ async def test_a_window_is_seen_without_jupyter(tmp_path: Path) -> None:
             await view.open("-1")
             black = await view.picture()
             assert black[5, 5].max() < 20
-            view.frames.clear()  # a busy machine draws the next one late
             await session.call("scene.paint", 0, 0, 1)
             await view.ask("image.push.invalidate.cache", view.id)
             await view.ask("image.push", {"view": view.id, "size": [300, 200]})
-            blue = await view.picture()
-            assert blue[5, 5, 2] > 200
+            async with asyncio.timeout(PATIENCE_S):
+                while (await view.picture())[5, 5, 2] <= 200:
+                    pass  # one of before: VTK encodes in threads, on a busy machine late
             # It has no interactor: an error, and not the end of the program.
             with pytest.raises(InvalidParams):
                 await view.mouse("down", 0.5, 0.5, 1)
