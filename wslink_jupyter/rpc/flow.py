@@ -18,11 +18,13 @@ _FIRST_BYTES = 256 * KIB
 _LEAST_BYTES = 64 * KIB
 #: More than any line here needs to be full.
 _MOST_BYTES = 16 * MIB
-_LEAST_CHUNK_BYTES = 16 * KIB
-#: How long what we have on the way may delay what comes behind it, and how much it may be:
-#: on a fast line, what lies in the client's own buffers.
+_LEAST_CHUNK_BYTES, _MOST_CHUNK_BYTES = 16 * KIB, MIB
+#: How long what we have on the way may delay what comes behind it, if it is so much at most ...
 _DELAY_S = 0.1
 _QUEUE_BYTES = 2 * MIB
+#: ... and on a line on which more takes no longer than this. A client of the same machine
+#: reads much faster what it finds in its buffers than what it is woken for.
+_FAST_DELAY_S = 0.01
 
 
 class FlowWindow:
@@ -32,6 +34,8 @@ class FlowWindow:
     ----------
     clock : callable
         Returns monotonic seconds.
+    first_bytes : int
+        The window of who is not known yet.
 
     Attributes
     ----------
@@ -41,13 +45,13 @@ class FlowWindow:
     -----
     It measures in rounds: from a chunk that is sent until it has come. What came
     meanwhile tells the rate `r`, if all was on the way that was allowed; with a least
-    delay `m`, that allows ``r * m``, which fills the line, and a queue of
-    ``r * 0.1 s``, 2 MiB at most, by which it grows until it is full.
+    delay `m`, that allows ``r * m``, which fills the line, and a queue by which it
+    grows until it is full: ``r * 0.1 s`` up to 2 MiB, or ``r * 0.01 s`` if that is more.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], first_bytes: int = _FIRST_BYTES) -> None:
         self._clock = clock
-        self.window_bytes = _FIRST_BYTES
+        self.window_bytes = first_bytes
         self._sent_bytes = self._received_bytes = 0
         self._least_s = float("inf")
         self._is_limited = False
@@ -59,7 +63,7 @@ class FlowWindow:
     @property
     def chunk_bytes(self) -> int:
         """How large a chunk should be, so that little is in front of what is urgent."""
-        return max(self.window_bytes // 4, _LEAST_CHUNK_BYTES)
+        return min(max(self.window_bytes // 4, _LEAST_CHUNK_BYTES), _MOST_CHUNK_BYTES)
 
     def has_room(self) -> bool:
         """Return whether more may be sent; to be asked when there is more."""
@@ -95,6 +99,6 @@ class FlowWindow:
         self._least_s = min(self._least_s, delay_s)
         if self._is_limited:
             rate = (self._received_bytes - self._began_bytes) / delay_s
-            queue_bytes = min(rate * _DELAY_S, _QUEUE_BYTES)
+            queue_bytes = max(min(rate * _DELAY_S, _QUEUE_BYTES), rate * _FAST_DELAY_S)
             allowed_bytes = int(rate * self._least_s + queue_bytes)
             self.window_bytes = min(max(allowed_bytes, _LEAST_BYTES), _MOST_BYTES)

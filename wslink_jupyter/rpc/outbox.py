@@ -14,7 +14,7 @@ from wslink_jupyter.rpc.flow import FlowWindow
 from wslink_jupyter.rpc.latest import LatestQueue
 from wslink_jupyter.rpc.queues import BoundedQueue, FifoQueue, Outgoing, Queue, TurnQueue
 from wslink_jupyter.rpc.topics import EncodedPublication
-from wslink_jupyter.wire.chunks import Chunk
+from wslink_jupyter.wire.chunks import Chunk, FrameBytes
 from wslink_jupyter.wire.connection import WireConnection
 from wslink_jupyter.wire.message import Message
 
@@ -61,12 +61,13 @@ class Outbox:
     wire : WireConnection
         Numbers and cuts the messages.
     chunk_bytes : int
-        Content of one chunk; smaller chunks let urgent messages pass sooner.
+        Content of one chunk, of a client whose speed is not known; smaller chunks let
+        urgent messages pass sooner.
     """
 
     def __init__(self, wire: WireConnection, chunk_bytes: int) -> None:
         self._wire = wire
-        self._most_chunk_bytes = chunk_bytes
+        self._usual_chunk_bytes = chunk_bytes
         self._flow: FlowWindow | None = None
         self._sent_frame_bytes = 0
         self._control = FifoQueue()
@@ -140,7 +141,7 @@ class Outbox:
             outgoing = queue.take()
             if outgoing is not None:
                 self._is_idle = False
-                return self._cut(outgoing, queue, self._chunk_bytes())
+                return self._cut(outgoing, queue, self._frame_bytes)
         self._is_idle = True
         return None
 
@@ -150,20 +151,19 @@ class Outbox:
         It may pass everything that was sent before it but others of its kind.
         """
         for queue in (self._control, self._replies) if self.counters.queued_messages else ():
-            outgoing = queue.take_whole(self._most_chunk_bytes)
+            outgoing = queue.take_whole(self._usual_chunk_bytes)
             if outgoing is not None:
                 # It says nothing of whether what it passes stands still.
                 self._sent_bytes_at_check += outgoing.unsent_bytes
-                return self._cut(outgoing, queue, self._most_chunk_bytes)
+                return self._cut(outgoing, queue, self._usual_chunk_bytes + HEADER_BYTES)
         return None
 
-    def _chunk_bytes(self) -> int:
-        if self._flow is None:
-            return self._most_chunk_bytes
-        return min(self._most_chunk_bytes, self._flow.chunk_bytes)
+    def _frame_bytes(self) -> int:
+        flow = self._flow
+        return HEADER_BYTES + (self._usual_chunk_bytes if flow is None else flow.chunk_bytes)
 
-    def _cut(self, outgoing: Outgoing, queue: Queue, chunk_bytes: int) -> Chunk:
-        chunk, size = outgoing.cut(self._wire, chunk_bytes + HEADER_BYTES)
+    def _cut(self, outgoing: Outgoing, queue: Queue, frame_bytes: FrameBytes) -> Chunk:
+        chunk, size = outgoing.cut(self._wire, frame_bytes)
         self._sent_frame_bytes += size + HEADER_BYTES
         if self._flow is not None:
             self._flow.sent(self._sent_frame_bytes)

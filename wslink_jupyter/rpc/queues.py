@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from wslink_jupyter.limits import HEADER_BYTES
-from wslink_jupyter.wire.chunks import Chunk
+from wslink_jupyter.wire.chunks import Chunk, FrameBytes
 from wslink_jupyter.wire.connection import WireConnection
 from wslink_jupyter.wire.message import Message
 
@@ -41,8 +41,11 @@ class Outgoing:
         """What waiting costs: a small message is more than its bytes."""
         return len(self.message) + OVERHEAD_BYTES
 
-    def cut(self, wire: WireConnection, frame_bytes: int) -> tuple[Chunk, int]:
-        """Return the next chunk, and the bytes of the message in it."""
+    def cut(self, wire: WireConnection, frame_bytes: FrameBytes) -> tuple[Chunk, int]:
+        """Return the next chunk, and the bytes of the message in it.
+
+        The first call says how large it may be, and the others.
+        """
         if self._chunks is None:
             self._chunks = wire.chunks(self.message, frame_bytes)
         chunk = next(self._chunks)

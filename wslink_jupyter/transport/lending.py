@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from wslink_jupyter.errors import ConnectionClosed, LinkError
 from wslink_jupyter.limits import KIB, MIB
+from wslink_jupyter.rpc.flow import FlowWindow
 from wslink_jupyter.rpc.shared_memory import SharedMemory
 from wslink_jupyter.transport import link
 from wslink_jupyter.transport.base import TakeParts
@@ -21,10 +22,10 @@ from wslink_jupyter.wire.header import Buffer
 
 #: Less is sent quicker.
 _LEAST_BYTES = 16 * KIB
-#: What the peer may have and not have returned before a writer has to wait.
-_WINDOW_BYTES = 2 * MIB
+#: What a peer may have whose speed is not known yet, and not have returned.
+_FIRST_BYTES = 2 * MIB
 #: What is done with is told when it is so much, or after so long: each time wakes the lender.
-_TELL_BYTES = 512 * KIB
+_TELL_BYTES = 2 * MIB
 _TELL_S = 0.005
 #: What a peer that is gone may have had to read is not written over for so long.
 _KEEP_S = 10.0
@@ -39,19 +40,22 @@ class Lender:
     Parameters
     ----------
     memory : SharedMemory
+    clock : callable
+        Returns monotonic seconds.
     """
 
-    def __init__(self, memory: SharedMemory) -> None:
+    def __init__(self, memory: SharedMemory, clock: Callable[[], float]) -> None:
         self._memory: SharedMemory | None = memory
         self._lent: deque[Buffer] = deque()
-        self._lent_bytes = 0
+        self._lent_bytes = self._returned_bytes = 0
+        self._flow = FlowWindow(clock, _FIRST_BYTES)
         self._room: asyncio.Future[None] | None = None
         self._is_heard = True
 
     def lend(self, parts: Sequence[Buffer]) -> Sequence[Buffer] | None:
         """Return the message for a frame, or None if it has to be sent."""
         memory = self._memory
-        if memory is None or (not self._is_heard and self._lent_bytes >= _WINDOW_BYTES):
+        if memory is None or not (self._is_heard or self._flow.has_room()):
             return None
         position = 0
         for index, part in enumerate(parts):
@@ -59,6 +63,7 @@ class Lender:
             if size >= _LEAST_BYTES and (offset := memory.offset_of(part)) is not None:
                 self._lent.append(part)
                 self._lent_bytes += size
+                self._flow.sent(self._lent_bytes)
                 rest_bytes = sum(map(len, parts)) - size
                 header = link.encode_header(link.Kind.SHARED, _REFERENCE.size + rest_bytes)
                 reference = _REFERENCE.pack(offset, size, position)
@@ -68,7 +73,7 @@ class Lender:
 
     def when_room(self) -> Awaitable[None] | None:
         """Return what to wait for before more is lent, if anything."""
-        if self._lent_bytes < _WINDOW_BYTES or not self._is_heard:
+        if not self._is_heard or self._flow.has_room():
             return None
         if self._room is None or self._room.done():
             self._room = asyncio.get_running_loop().create_future()
@@ -88,8 +93,9 @@ class Lender:
         if count > len(self._lent):
             raise LinkError(f"link: expected at most {len(self._lent)} RETURNED, got {count}")
         for _ in range(count):
-            self._lent_bytes -= len(self._lent.popleft())
-        if self._lent_bytes < _WINDOW_BYTES:
+            self._returned_bytes += len(self._lent.popleft())
+        self._flow.received(self._returned_bytes)
+        if self._flow.has_room():
             self._wake()
 
     async def while_unheard(self, pending: Awaitable[None]) -> None:
@@ -185,11 +191,19 @@ class Borrower:
         if self._telling is not None:
             self._telling.cancel()
 
-    def _tell(self) -> None:
+    def untold(self) -> Sequence[Buffer]:
+        """Return the message that tells what is done with, or nothing; it is to be sent now.
+
+        What is sent anyway takes it along: the lender is woken once.
+        """
+        if not self._done_with:
+            return ()
         count, self._done_with, self._done_with_bytes = self._done_with, 0, 0
         if self._telling is not None:
             self._telling.cancel()
             self._telling = None
-        header = link.encode_header(link.Kind.RETURNED, _COUNT.size)
+        return (link.encode_header(link.Kind.RETURNED, _COUNT.size), _COUNT.pack(count))
+
+    def _tell(self) -> None:
         with contextlib.suppress(ConnectionClosed):  # told by the next read
-            self._send((header, _COUNT.pack(count)))
+            self._send(self.untold())

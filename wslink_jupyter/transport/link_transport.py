@@ -50,7 +50,7 @@ class LinkTransport(FrameTransport):
     ) -> None:
         self._stream = stream
         self._max_frame_bytes = max_frame_bytes
-        self._lender = Lender(lends) if lends is not None else None
+        self._lender = Lender(lends, stream.clock) if lends is not None else None
         self._borrower = Borrower(borrows, stream.send) if borrows is not None else None
         # Where what is large is lent, the socket holds little.
         self.lets_urgent_pass = lends is not None
@@ -147,19 +147,23 @@ class LinkTransport(FrameTransport):
     def send_urgent(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
         """Write one frame that the peer lets pass, where what is large is lent."""
         self._check_open()
-        kind = link.Kind.URGENT if self._lender is not None else link.Kind.DATA
-        return self._stream.send((link.encode_header(kind, sum(map(len, parts))), *parts))
+        return self._send(link.Kind.URGENT if self._lender is not None else link.Kind.DATA, parts)
 
     def send(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
         """Write one frame; return what to wait for before the next, if anything."""
         self._check_open()
         message = self._lender.lend(parts) if self._lender is not None else None
         if message is None:
-            header = link.encode_header(link.Kind.DATA, sum(map(len, parts)))
-            return self._stream.send((header, *parts))
+            return self._send(link.Kind.DATA, parts)
         assert self._lender is not None  # it made the message
         written = self._stream.send(message)
         return self._lender.when_room() or written
+
+    def _send(self, kind: link.Kind, parts: Sequence[Buffer]) -> Awaitable[None] | None:
+        message = (link.encode_header(kind, sum(map(len, parts))), *parts)
+        if self._borrower is not None:
+            message = (*self._borrower.untold(), *message)
+        return self._stream.send(message)
 
     async def close(self, code: int, reason: str) -> None:
         """Send CLOSE, and close when the peer has."""

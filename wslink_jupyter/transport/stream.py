@@ -53,6 +53,8 @@ class LinkStream:
                 sock.setsockopt(socket.SOL_SOCKET, option, _SOCKET_BUFFER_BYTES)
         self._sock = sock
         self._loop = loop
+        #: Returns monotonic seconds.
+        self.clock = loop.time
         self._input = MessageInput(sock)
         self._writer = GatheringWriter(sock, loop)
         self._reading: asyncio.Future[None] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from wslink_jupyter.errors import LocalProtocolError
 from wslink_jupyter.limits import HEADER_BYTES, KIB
@@ -11,6 +11,8 @@ from wslink_jupyter.wire.message import Message
 
 #: One outgoing WebSocket message in parts to be joined: header and content.
 Chunk = tuple[Buffer, ...]
+#: Of the largest frame, header included; what can be called is asked before each chunk.
+FrameBytes = int | Callable[[], int]
 _SHORT_BYTES = 2 * KIB
 
 
@@ -29,7 +31,7 @@ def only_chunk(message_id: int, message: Message, max_frame_bytes: int) -> Chunk
 
 
 def split_message(
-    message_id: int, message: Message | Buffer, max_frame_bytes: int
+    message_id: int, message: Message | Buffer, max_frame_bytes: FrameBytes
 ) -> Iterator[Chunk]:
     """Cut `message` into chunks of at most `max_frame_bytes`.
 
@@ -38,9 +40,10 @@ def split_message(
     message_id : int
         uint32, the same in all chunks.
     message : Message or bytes-like, shape (n,), n >= 1
-    max_frame_bytes : int
+    max_frame_bytes : int or callable
         Header included; 0 makes one chunk. At least one byte of content
-        goes into each chunk (wslink 2.6.0, ``chunking.py:48-60``).
+        goes into each chunk (wslink 2.6.0, ``chunking.py:48-60``). A callable is
+        asked before each.
 
     Yields
     ------
@@ -55,7 +58,13 @@ def split_message(
     total = len(message)
     if not 0 < total < SIZE_END:
         raise LocalProtocolError(f"message: expected 1 to {SIZE_END - 1} bytes, got {total}")
-    step = max(max_frame_bytes - HEADER_BYTES, 1) if max_frame_bytes else total
+
+    def step() -> int:
+        frame_bytes = max_frame_bytes() if callable(max_frame_bytes) else max_frame_bytes
+        return max(frame_bytes - HEADER_BYTES, 1) if frame_bytes else total
+
     whole = message if isinstance(message, Message) else Message(message)
-    for offset, content in zip(range(0, total, step), whole.cut(step), strict=True):
+    offset = 0
+    for content in whole.cut(step):
         yield (ChunkHeader(message_id, offset, total).encode(), *content)
+        offset += sum(map(len, content))

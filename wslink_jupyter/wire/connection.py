@@ -23,7 +23,7 @@ from typing import Any
 from wslink_jupyter.errors import InvalidEnvelope, InvalidMessage, LocalProtocolError
 from wslink_jupyter.limits import Limits
 from wslink_jupyter.wire.arrays import Allocate
-from wslink_jupyter.wire.chunks import Chunk, only_chunk, split_message
+from wslink_jupyter.wire.chunks import Chunk, FrameBytes, only_chunk, split_message
 from wslink_jupyter.wire.codec import pack, peek_id, unpack
 from wslink_jupyter.wire.envelopes import (
     Call,
@@ -228,13 +228,14 @@ class WireConnection:
             self._enter(state)
         return message
 
-    def chunks(self, message: Message, max_frame_bytes: int) -> Iterator[Chunk]:
+    def chunks(self, message: Message, max_frame_bytes: FrameBytes) -> Iterator[Chunk]:
         """Cut a message into chunks under the next message id.
 
         Messages shared by many connections are encoded once and cut here.
         """
         self._next_message_id = (self._next_message_id + 1) % 2**32
-        only = only_chunk(self._next_message_id, message, max_frame_bytes)
+        frame_bytes = max_frame_bytes() if callable(max_frame_bytes) else max_frame_bytes
+        only = only_chunk(self._next_message_id, message, frame_bytes)
         if only is not None:
             return iter((only,))
         return split_message(self._next_message_id, message, max_frame_bytes)

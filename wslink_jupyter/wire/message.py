@@ -6,7 +6,7 @@ own, which the transport gathers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from wslink_jupyter.wire.header import Buffer
 
@@ -44,15 +44,19 @@ class Message:
             return Message(head + first, *others)  # one small piece is quicker to send than two
         return Message(head, first, *others)
 
-    def cut(self, step: int) -> Iterator[tuple[memoryview, ...]]:
-        """Yield views of the message, `step` bytes at a time but for the last."""
+    def cut(self, step: int | Callable[[], int]) -> Iterator[tuple[memoryview, ...]]:
+        """Yield views of the message, `step` bytes at a time but for the last.
+
+        A `step` that can be called is asked before each.
+        """
+        next_step = step if callable(step) else lambda: step
         views: list[memoryview] = []
-        room = step
+        room = next_step()
         for piece in self._pieces:
             view, at = memoryview(piece), 0
             while len(view) - at >= room:
                 yield (*views, view[at : at + room])
-                views, at, room = [], at + room, step
+                views, at, room = [], at + room, next_step()
             if at < len(view):
                 views.append(view[at:])
                 room -= len(view) - at

@@ -26,7 +26,7 @@ class Line:
 
     def send_what_may_be_sent(self):
         while self.flow.has_room():
-            size = min(self.flow.chunk_bytes, 256 * KIB)
+            size = self.flow.chunk_bytes
             self.sent += size
             self.flow.sent(self.sent)
             self._free_s = max(self._free_s, self.now_s) + size / self.rate
@@ -60,7 +60,17 @@ def test_a_fast_line_is_not_held_up(delay_s):
     line.run(1.0)
     assert line.run(1.0)[0] > 0.99
     # What lies in the client's buffers makes calls wait, too.
-    assert line.flow.window_bytes < 2 * 2e9 * delay_s + 5 * MIB
+    assert line.flow.window_bytes <= MOST
+
+
+@pytest.mark.parametrize("rate", [1.25e8, 6e8])
+def test_a_fast_line_makes_nobody_wait_for_longer_than_a_hundredth_of_a_second(rate):
+    line = Line(rate, 0.0005, pause_s=0.001)
+    line.run(5.0)
+    busy, wait_s = line.run(5.0)
+    assert busy > 0.99
+    # And for what is on the line, and the chunk that is begun.
+    assert wait_s < max(0.01, 2 * MIB / rate) + 0.005 + MIB / rate
 
 
 def test_a_long_and_fast_line_is_full():

@@ -3,12 +3,12 @@
 import pytest
 from support.outboxes import adds_up, content_of, outbox_with, publication, taken
 
-from wslink_jupyter.limits import HEADER_BYTES, KIB
+from wslink_jupyter.limits import HEADER_BYTES, KIB, MIB
 from wslink_jupyter.rpc.flow import FlowWindow
 from wslink_jupyter.wire.message import Message
 
 FIRST = 256 * KIB
-CHUNK = 10_000
+CHUNK = FIRST // 4
 
 
 def outbox():
@@ -80,10 +80,12 @@ def test_everybody_else_is_sent_everything():
     assert sum(map(len, taken(here))) == 2 * FIRST
 
 
-@pytest.mark.parametrize("window_bytes", [64 * KIB, 200_000, FIRST, 16 * FIRST])
-def test_chunks_are_small_where_little_is_allowed(window_bytes):
-    here, flow = outbox_with(FIRST), FlowWindow(lambda: 0.0)
-    flow.window_bytes = window_bytes
+@pytest.mark.parametrize("usual_bytes", [1000, MIB])
+def test_chunks_are_small_where_little_is_allowed_and_follow_what_is(usual_bytes):
+    here, flow = outbox_with(usual_bytes), FlowWindow(lambda: 0.0)
     here.expect_receipts(flow)
-    here.put(publication(bytes(2 * FIRST)))
-    assert len(content_of(here.next_chunk())) == min(window_bytes // 4, FIRST)
+    here.put(publication(bytes(4 * MIB)))
+    for window_bytes in (64 * KIB, 200_000, FIRST, 16 * FIRST, 16 * MIB, 64 * KIB):
+        flow.window_bytes = window_bytes
+        assert len(content_of(here.next_chunk())) == min(window_bytes // 4, MIB)
+        here.received(here.counters.sent_bytes)
