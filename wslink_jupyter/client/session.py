@@ -79,7 +79,7 @@ class ClientSession:
         self._inboxes = Inboxes(self._tell_interest)
         self._read_bytes = 0
         self._receipts = Receipts(partial(self._tell, RECEIVED_METHOD))
-        self._writer = MessageWriter(self._wire, transport, CLIENT_LIMITS.chunk_bytes)
+        self._writer = MessageWriter(self._wire, transport, self._loop.time)
         self._calls = 0
         self._system_requests = 0
         self._ended: ConnectionClosed | None = None
@@ -110,7 +110,7 @@ class ClientSession:
             self._receipts.start()
         largest = answer.get("maxMsgSize")
         if isinstance(largest, int) and largest > HEADER_BYTES:
-            self._writer.frame_bytes = min(self._writer.frame_bytes, largest)
+            self._writer.max_frame_bytes = min(self._writer.max_frame_bytes, largest)
 
     @property
     def _is_with_ours(self) -> bool:

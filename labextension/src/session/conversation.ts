@@ -249,11 +249,10 @@ export class Conversation {
   }
 
   private framesOf(message: Uint8Array): ReturnType<typeof splitMessage> {
-    const maxFrameBytes = Math.min(
-      CHUNK_FRAME_BYTES,
-      this.hello?.maxFrameBytes ?? CHUNK_FRAME_BYTES
+    const maxFrameBytes = this.hello?.maxFrameBytes ?? CHUNK_FRAME_BYTES;
+    return splitMessage(this.options.randomUint32(), message, () =>
+      Math.min(this.writer.frameBytes, maxFrameBytes)
     );
-    return splitMessage(this.options.randomUint32(), message, maxFrameBytes);
   }
 }
 

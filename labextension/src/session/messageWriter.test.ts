@@ -90,6 +90,28 @@ test('a line that is idle at every look is given more', () => {
   expect(line.held).toBeLessThan(LEAST + 64 * KIB);
 });
 
+test('frames are larger on a line that is given more', () => {
+  const { clock, line, writer } = setUp();
+  const seen: number[] = [];
+  writer.write(
+    (function* () {
+      for (;;) {
+        seen.push(writer.frameBytes);
+        yield new Uint8Array(writer.frameBytes);
+      }
+    })()
+  );
+  for (let n = 0; n < 9; n++) {
+    line.held = 0;
+    clock.advance(PAUSE_S);
+  }
+  expect(seen[0]).toBe(LEAST);
+  expect(seen.at(-1)).toBe(2 * MIB);
+  clock.advance(20 * PAUSE_S);
+  expect(writer.frameBytes).toBe(LEAST);
+  writer.end();
+});
+
 test('nothing waits for timers that are late', () => {
   const { clock, sent, writer } = setUp();
   clock.isHidden = true;

@@ -1,5 +1,6 @@
 /** Frames on their way out: what must not wait passes long messages. */
 
+import { CHUNK_FRAME_BYTES, MAX_CHUNK_FRAME_BYTES } from '../wire/limits';
 import type { IClock } from './clock';
 import type { IFramePipe } from './conversation';
 
@@ -8,6 +9,8 @@ type Frames = Generator<Uint8Array<ArrayBuffer>, void>;
 
 const KIB = 1024;
 
+/** Frames that what the browser may hold should be made of. */
+const HELD_FRAMES = 8;
 /** What the browser may hold, of a line that takes little. */
 const LEAST_HELD_BYTES = 256 * KIB;
 /** ... and of one that takes it faster than timers fire. */
@@ -30,6 +33,14 @@ export class MessageWriter {
     private readonly pipe: IFramePipe,
     private readonly clock: IClock
   ) {}
+
+  /** How large a frame should be on this line. */
+  get frameBytes(): number {
+    return Math.min(
+      Math.max(this.mostHeldBytes / HELD_FRAMES, CHUNK_FRAME_BYTES),
+      MAX_CHUNK_FRAME_BYTES
+    );
+  }
 
   /** Send the frames of a message, behind the messages before it. */
   write(frames: Frames): void {

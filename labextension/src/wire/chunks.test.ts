@@ -27,6 +27,17 @@ test.each([
   }
 });
 
+test('how large a frame may be is asked before each', () => {
+  const sizes = [14, 12, 15];
+  const frames = [...splitMessage(7, MESSAGE, () => sizes.shift() ?? 1)];
+  expect(frames.map(frame => [...frame.subarray(12)])).toEqual([
+    [1, 2],
+    [3],
+    [4, 5]
+  ]);
+  expect(frames.map(frame => decodeHeader(frame).offset)).toEqual([0, 2, 3]);
+});
+
 test('an empty message is a fault of ours', () => {
   expect(() => [...splitMessage(7, new Uint8Array(0), 100)]).toThrow(
     LocalProtocolError

@@ -10,7 +10,8 @@ import { HEADER_BYTES } from './limits';
  * @param messageId - uint32, the same in all frames.
  * @param message - At least one byte.
  * @param maxFrameBytes - Header included; 0 makes one frame. At least one byte
- *   of content goes into each (wslink 2.6.0, `chunking.py:48-60`).
+ *   of content goes into each (wslink 2.6.0, `chunking.py:48-60`). A function is
+ *   asked before each.
  * @returns The frames in order, each with a copy of its content.
  * @throws {LocalProtocolError} If the message is empty or 4 GiB and more, which
  *   no header can tell.
@@ -18,7 +19,7 @@ import { HEADER_BYTES } from './limits';
 export function* splitMessage(
   messageId: number,
   message: Uint8Array,
-  maxFrameBytes: number
+  maxFrameBytes: number | (() => number)
 ): Generator<Uint8Array<ArrayBuffer>, void> {
   const total = message.byteLength;
   if (total === 0 || total >= SIZE_END) {
@@ -26,9 +27,10 @@ export function* splitMessage(
       `message: expected 1 to ${SIZE_END - 1} bytes, got ${total}`
     );
   }
-  const step =
-    maxFrameBytes === 0 ? total : Math.max(maxFrameBytes - HEADER_BYTES, 1);
-  for (let offset = 0; offset < total; offset += step) {
+  for (let offset = 0, step = 0; offset < total; offset += step) {
+    const frameBytes =
+      typeof maxFrameBytes === 'function' ? maxFrameBytes() : maxFrameBytes;
+    step = frameBytes === 0 ? total : Math.max(frameBytes - HEADER_BYTES, 1);
     const content = message.subarray(offset, offset + step);
     const frame = new Uint8Array(HEADER_BYTES + content.byteLength);
     encodeHeader({ messageId, offset, total }, frame);

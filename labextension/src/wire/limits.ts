@@ -51,7 +51,10 @@ export const MAX_SENT_BYTES = 64 * MIB - KIB;
  * Bytes of an outgoing frame, header included, or less if the server's hello
  * says so.
  *
- * Small enough for a call to pass a large one soon, and for a slow line to bring
- * one long before the peer gives the message up (after 120 s without a frame).
+ * Small enough for what is urgent to pass a large message soon, and for a slow line
+ * to bring one long before the peer gives the message up (after 120 s without a frame).
  */
 export const CHUNK_FRAME_BYTES = 256 * KIB;
+
+/** ... and on a fast line, as each frame costs the server and the kernel time. */
+export const MAX_CHUNK_FRAME_BYTES = 2 * MIB;

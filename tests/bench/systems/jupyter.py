@@ -106,8 +106,8 @@ class Ours(JupyterSystem):
     name = "ours"
     packages = ("wslink-jupyter",)
     extensions = MappingProxyType({"wslink_jupyter": True})
-    #: Frames as our browser client cuts them, so that a call passes an upload at every chunk.
-    dialect = Dialect(256 * 1024, _PROTOCOL, (TOPIC, LATEST_TOPIC, SMALL_TOPIC))
+    #: Frames as our clients cut them on a line of this speed.
+    dialect = Dialect(2 * 1024 * 1024, _PROTOCOL, (TOPIC, LATEST_TOPIC, SMALL_TOPIC))
 
     async def _prepare(self) -> None:
         await self.run_cell("%load_ext wslink_jupyter\nfrom bench.programs import ours")

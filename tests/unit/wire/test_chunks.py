@@ -3,6 +3,7 @@ from support.frames import cut
 
 from wslink_jupyter.errors import LocalProtocolError
 from wslink_jupyter.wire.chunks import split_message
+from wslink_jupyter.wire.message import Message
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,14 @@ def test_chunks_fill_the_frame(max_frame_bytes, sizes):
     chunks = list(split_message(7, b"0123456789", max_frame_bytes))
     assert [len(content) for _, content in chunks] == sizes
     assert b"".join(content for _, content in chunks) == b"0123456789"
+
+
+def test_how_large_a_frame_may_be_is_asked_before_each():
+    sizes = iter([14, 12, 15])
+    chunks = list(split_message(7, Message(b"abc", b"de"), lambda: next(sizes)))
+    assert [b"".join(content) for _, *content in chunks] == [b"ab", b"c", b"de"]
+    offsets = [int.from_bytes(header[4:8], "little") for header, *_ in chunks]
+    assert offsets == [0, 2, 3]
 
 
 def test_headers_say_where_the_content_belongs():
