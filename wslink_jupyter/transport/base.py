@@ -10,7 +10,8 @@ from wslink_jupyter.wire.header import Buffer
 
 #: Takes a frame; what it returns, if anything, is awaited before the next.
 TakeFrame = Callable[[Buffer], Awaitable[None] | None]
-#: Takes the parts of a frame, which are lent until it, or what it returns, is done.
+#: Takes the parts of a frame, which are lent until what it returns, if anything, is done,
+#: and `FrameTransport.has_let_go` says so.
 TakeParts = Callable[[Sequence[Buffer]], Awaitable[None] | None]
 
 
@@ -35,6 +36,8 @@ class FrameTransport(ABC):
     take_parts : callable or None
         Has `deliver` hand over frames that lie in memory of the peer's where they are;
         without it they are copied for who takes whole frames.
+    has_let_go : callable
+        Asked whether who took parts needs none of them any more.
     lets_urgent_pass : bool
         Whether `send_urgent` is of use: frames passed to it need not wait for others.
     """
@@ -42,6 +45,7 @@ class FrameTransport(ABC):
     lets_urgent_pass = False
 
     take_parts: TakeParts | None = None
+    has_let_go: Callable[[], bool] = staticmethod(lambda: True)
 
     @abstractmethod
     async def read(self) -> Buffer:
@@ -70,7 +74,7 @@ class FrameTransport(ABC):
 
     @abstractmethod
     def send(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
-        """Write one frame, given as parts to be joined, which must not change.
+        """Write one frame, given as parts to be joined, which must not change before `flush`.
 
         Returns
         -------
@@ -92,6 +96,10 @@ class FrameTransport(ABC):
             What to wait for before the next urgent frame, if anything. Raises as `send`.
         """
         return self.send(parts)
+
+    def flush(self) -> bool:
+        """Write what waits for company, if anything; return whether all parts are written."""
+        return True
 
     async def write(self, parts: Sequence[Buffer]) -> None:
         """Write one frame; wait until the next may be written. Raises as `send`."""

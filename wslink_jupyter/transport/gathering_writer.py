@@ -20,10 +20,10 @@ _SHORT_BYTES = 2 * KIB
 #: A message so soon after another is one of many: a system call for each, which wakes the
 #: peer, takes longer than the end of the turn is away.
 _COMPANY_S = 0.0002
-#: Of many, so much goes together: the peer works on it while we do on the next.
+#: Of many short ones, so much goes together: the peer works on it while we do on the next.
 _BATCH_BYTES = 2 * KIB
-#: What may wait here before a writer has to.
-_HIGH_WATER_BYTES = 64 * KIB
+#: Of longer ones, whose reader would be woken for each, as often on our own processor.
+_LARGE_BATCH_BYTES = 512 * KIB
 #: Pieces that one system call takes (IOV_MAX is 1024).
 _MAX_PIECES = 64
 
@@ -41,8 +41,8 @@ class GatheringWriter:
 
     Notes
     -----
-    A message that comes alone is written at once; small ones close behind
-    each other go together, at the end of the loop's turn or when they are many.
+    A message that comes alone is written at once; those close behind each
+    other go together, at the end of the loop's turn or when they are many.
     """
 
     def __init__(
@@ -65,6 +65,8 @@ class GatheringWriter:
     def send(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
         """Write the parts of one message; return what to wait for before the next, if anything.
 
+        They must not change until that is done, or `flush` says that all is written.
+
         Raises
         ------
         ConnectionClosed
@@ -79,18 +81,22 @@ class GatheringWriter:
         self._backlog_bytes += size
         now_s = self._loop.time()
         is_alone, self._sent_s = now_s - self._sent_s > _COMPANY_S, now_s
-        if is_alone or self._backlog_bytes >= _BATCH_BYTES:
+        batch_bytes = _BATCH_BYTES if size <= _BATCH_BYTES else _LARGE_BATCH_BYTES
+        if is_alone or self._backlog_bytes >= batch_bytes:
             self._flush()
         elif not self._turn_ends:
             self._turn_ends = True
             self._loop.call_soon(self._end_turn)
-        has_to_wait = self._is_blocked or self._backlog_bytes >= _HIGH_WATER_BYTES
-        return self._when_drained() if has_to_wait else None
+        return self._when_drained() if self._is_blocked else None
 
-    def flush(self) -> None:
-        """Write now what waits for the end of the turn. Raises as `send`."""
+    def flush(self) -> bool:
+        """Write now what waits for the end of the turn; return whether all is written.
+
+        Raises as `send`.
+        """
         self._check_open()
         self._flush()
+        return not self._backlog
 
     async def drain(self) -> None:
         """Wait until everything is written. Raises as `send`."""

@@ -135,11 +135,19 @@ class Borrower:
         The sender's, as it is mapped here.
     send : callable
         Sends a message to it; may raise `ConnectionClosed`.
+    has_let_go : callable
+        Returns whether what was taken, and is done, is needed no more.
     """
 
-    def __init__(self, memory: memoryview, send: Callable[[Sequence[Buffer]], object]) -> None:
+    def __init__(
+        self,
+        memory: memoryview,
+        send: Callable[[Sequence[Buffer]], object],
+        has_let_go: Callable[[], bool],
+    ) -> None:
         self._memory = memory
         self._send = send
+        self._has_let_go = has_let_go
         self._done_with = self._done_with_bytes = 0
         self._telling: asyncio.TimerHandle | None = None
 
@@ -182,28 +190,38 @@ class Borrower:
         self._done_with_bytes += len(parts[1])
         if self._done_with_bytes >= _TELL_BYTES:
             self._tell()
-        elif self._telling is None:
-            self._telling = asyncio.get_running_loop().call_later(_TELL_S, self._tell)
+        if self._done_with and self._telling is None:
+            self._telling = asyncio.get_running_loop().call_later(_TELL_S, self._tell_in_time)
 
     def end(self) -> None:
         """Let go of the memory, but for what somebody reads. Idempotent."""
         self._memory = memoryview(b"")
-        if self._telling is not None:
-            self._telling.cancel()
+        self._done_with = 0
+        self._stop_telling()
 
     def untold(self) -> Sequence[Buffer]:
         """Return the message that tells what is done with, or nothing; it is to be sent now.
 
         What is sent anyway takes it along: the lender is woken once.
         """
-        if not self._done_with:
+        if not self._done_with or not self._has_let_go():
             return ()
         count, self._done_with, self._done_with_bytes = self._done_with, 0, 0
-        if self._telling is not None:
-            self._telling.cancel()
-            self._telling = None
+        self._stop_telling()
         return (link.encode_header(link.Kind.RETURNED, _COUNT.size), _COUNT.pack(count))
 
     def _tell(self) -> None:
         with contextlib.suppress(ConnectionClosed):  # told by the next read
-            self._send(self.untold())
+            if message := self.untold():
+                self._send(message)
+
+    def _tell_in_time(self) -> None:
+        self._telling = None
+        self._tell()
+        if self._done_with:  # whoever took it has yet to let go
+            self._telling = asyncio.get_running_loop().call_later(_TELL_S, self._tell_in_time)
+
+    def _stop_telling(self) -> None:
+        if self._telling is not None:
+            self._telling.cancel()
+            self._telling = None

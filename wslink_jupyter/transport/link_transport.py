@@ -51,7 +51,9 @@ class LinkTransport(FrameTransport):
         self._stream = stream
         self._max_frame_bytes = max_frame_bytes
         self._lender = Lender(lends, stream.clock) if lends is not None else None
-        self._borrower = Borrower(borrows, stream.send) if borrows is not None else None
+        self._borrower: Borrower | None = None
+        if borrows is not None:
+            self._borrower = Borrower(borrows, stream.send, lambda: self.has_let_go())
         # Where what is large is lent, the socket holds little.
         self.lets_urgent_pass = lends is not None
         self._reads_on = reads_on

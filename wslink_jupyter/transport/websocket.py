@@ -131,6 +131,10 @@ class ServerWebSocket(FrameTransport):
         except (ConnectionClosed, StreamClosedError) as error:
             raise self._gone() from error
 
+    def flush(self) -> bool:
+        """Write what waits for company; return whether nothing is left to be written."""
+        return self._writer is None or self._writer.flush()
+
     def _gone(self) -> ConnectionClosed:
         self.lost(None, None)
         return ConnectionClosed(*(self._incoming.ended or ()))

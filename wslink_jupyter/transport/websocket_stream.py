@@ -8,7 +8,6 @@ pass through tornado.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -206,10 +205,12 @@ class BrowserStream:
             self.close()
             raise StreamClosedError(error) from error
 
-    def flush(self) -> None:
-        """Write what waits for the end of the loop's turn."""
-        with contextlib.suppress(ConnectionClosed):
-            self._writer.flush()
+    def flush(self) -> bool:
+        """Write what waits for the end of the loop's turn; return whether nothing is left."""
+        try:
+            return self._writer.flush()
+        except ConnectionClosed:
+            return True
 
     def write(self, data: bytes) -> asyncio.Future[None]:
         """Write what tornado's protocol has made: a whole frame."""

@@ -49,5 +49,6 @@ class WebSocketWriter:
         written = self._stream.write(frame)
         return written if self._stream.writing() else None
 
-    def flush(self) -> None:
-        """Do nothing: frames are written at once."""
+    def flush(self) -> bool:
+        """Return True: frames are copied at once."""
+        return True

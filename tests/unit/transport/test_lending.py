@@ -29,7 +29,8 @@ class Ends:
         self.pool = BufferPool()
         self.lender = Lender(self.pool.memory, time.monotonic)
         self.told = []
-        self.borrower = Borrower(mapped(self.pool), self.told.append)
+        self.has_let_go = True
+        self.borrower = Borrower(mapped(self.pool), self.told.append, lambda: self.has_let_go)
 
     def placed(self, data):
         memory = self.pool.take(len(data))
@@ -190,6 +191,20 @@ async def test_much_that_is_done_with_is_told_without_a_while():
         assert ends.borrower.take(payload, lambda parts: None) is None
     assert [payload for _, payload in ends.told] == [(2).to_bytes(4, "little")] * 2
     await until(lambda: len(ends.told) == 3)
+
+
+@async_test
+async def test_what_is_still_to_be_written_is_told_later():
+    ends = Ends()
+    ends.has_let_go = False
+    for _ in range(3):
+        payload = ends.payload((b"", ends.placed(bytes(MIB))))
+        assert ends.borrower.take(payload, lambda parts: None) is None
+    await asyncio.sleep(0.03)  # several times as long as it waits for company
+    assert (ends.told, ends.borrower.untold()) == ([], ())
+    ends.has_let_go = True
+    await until(lambda: len(ends.told) == 1)
+    assert ends.told[0][1] == (3).to_bytes(4, "little")
 
 
 @async_test
