@@ -12,7 +12,7 @@ from wslink_jupyter.limits import KIB, MIB
 from wslink_jupyter.wire.envelopes import RECEIVED_METHOD, Publication, Result
 from wslink_jupyter.wire.ids import HELLO_ID
 
-LEAST, MOST, PAUSE_S = 32 * KIB, MIB, 0.005
+LEAST, MOST, PAUSE_S = 32 * KIB, 4 * MIB, 0.005
 
 
 def receipts(is_wanted=True):

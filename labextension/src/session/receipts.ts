@@ -6,8 +6,8 @@ const KIB = 1024;
 
 /** So much is told of, though not oftener than every `PAUSE_MS`. */
 const RECEIPT_BYTES = 32 * KIB;
-/** So much is told of without a pause: the server waits to send more. */
-const AT_ONCE_BYTES = 1024 * KIB;
+/** So much is told of without a pause: on a fast line, the server waits to send more. */
+const AT_ONCE_BYTES = 4 * 1024 * KIB;
 /** Milliseconds between two receipts. */
 const PAUSE_MS = 5;
 
