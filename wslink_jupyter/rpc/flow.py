@@ -1,4 +1,4 @@
-"""How much may be on its way to one client: what it takes in a tenth of a second.
+"""How much may be on its way to one client: what it takes in a little while.
 
 On a slow line, megabytes would else lie in the buffers of proxies, and what is
 urgent behind them. The client says how much has come, in receipts; its speed and

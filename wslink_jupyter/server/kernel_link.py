@@ -25,7 +25,7 @@ _DIAL_TIMEOUT_S = 10.0
 _STATUS_TIMEOUT_S = 2.0
 _FOLLOW_RETRY_S = 1.0
 _FILE_TIMEOUT_S = 60.0
-#: Frames from the kernel are chunks of 256 KiB; stock endpoints may send 4 MiB.
+#: Frames from the kernel are chunks of 1 MiB at most; stock endpoints may send 4 MiB.
 _MAX_KERNEL_FRAME_BYTES = 16 * 1024 * 1024
 
 Status = dict[str, Any]

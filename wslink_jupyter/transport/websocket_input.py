@@ -35,8 +35,8 @@ _INPUT_BYTES = 64 * KIB
 _BEGIN_BYTES = 4 * KIB
 #: A large frame is read and unmasked in pieces that stay in the processor's cache,
 #: and in memory that Python has at hand: fresh memory takes longer than copying.
-#: Chunks of 256 KiB have four of them, and no little rest.
-_PIECE_BYTES = 68 * KIB
+#: Chunks, of 256 KiB and its multiples as a rule, leave no little rest.
+_PIECE_BYTES = 64 * KIB
 #: Reading leaves the loop to others after this much.
 _TURN_BYTES = MIB
 
