@@ -56,7 +56,8 @@ class Limits:
     slow_timeout_s : float
         How long a client may take nothing of what waits for it.
     chunk_bytes : int
-        Content of one outgoing chunk, so that a call passes a large transfer.
+        Content of one outgoing chunk, so that a call passes a large transfer, where the
+        speed of the line is not known.
     """
 
     max_frame_bytes: int = 4 * MIB

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import pytest
+from support.asynchronous import until
 
 from wslink_jupyter.errors import ConnectionClosed
 from wslink_jupyter.transport.base import FrameTransport
@@ -129,6 +130,24 @@ async def check_an_urgent_frame_can_be_written_while_a_writer_waits(connect: Con
         await pending
     await other.write((b"answer",))
     assert await reading == b"answer"
+
+
+async def check_parts_may_change_when_all_is_flushed(connect: Connect) -> None:
+    """What its owner then does with them does not change what arrives."""
+    one, other = await connect()
+    for reader, writer in ((one, other), (other, one)):
+        parts = [bytearray([number]) * 50_000 for number in range(1, 9)]
+        reading = asyncio.create_task(_read_frames(reader, len(parts)))
+        for part in parts:
+            await writer.write((part,))
+        await until(writer.flush)
+        for part in parts:
+            part[:] = bytes(len(part))
+        assert await reading == [bytes([number]) * 50_000 for number in range(1, 9)]
+
+
+async def _read_frames(reader: FrameTransport, count: int) -> list[bytes]:
+    return [bytes(await reader.read()) for _ in range(count)]
 
 
 async def check_close_comes_after_what_was_written(connect: Connect) -> None:

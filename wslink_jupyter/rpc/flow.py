@@ -3,7 +3,8 @@
 On a slow line, megabytes would else lie in the buffers of proxies, and what is
 urgent behind them. The client says how much has come, in receipts; its speed and
 the line's own delay follow from them. The delay that we add is bounded, as with
-LEDBAT (RFC 6817), but found from the rate and not by small steps.
+LEDBAT (RFC 6817), but found from the rate and not by small steps. Who lends memory
+learns the speed of a borrower in the same way, from what is returned.
 """
 
 from __future__ import annotations

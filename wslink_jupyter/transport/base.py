@@ -74,7 +74,7 @@ class FrameTransport(ABC):
 
     @abstractmethod
     def send(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
-        """Write one frame, given as parts to be joined, which must not change before `flush`.
+        """Write one frame, given as parts to be joined, which must not change: see `flush`.
 
         Returns
         -------
@@ -98,7 +98,10 @@ class FrameTransport(ABC):
         return self.send(parts)
 
     def flush(self) -> bool:
-        """Write what waits for company, if anything; return whether all parts are written."""
+        """Write what waits for company, if anything; return whether nothing is left.
+
+        Until then, and until what `send` returned is done, parts must not change.
+        """
         return True
 
     async def write(self, parts: Sequence[Buffer]) -> None:

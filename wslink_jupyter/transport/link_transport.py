@@ -161,6 +161,10 @@ class LinkTransport(FrameTransport):
         written = self._stream.send(message)
         return self._lender.when_room() or written
 
+    def flush(self) -> bool:
+        """Write what waits for company; return whether nothing is left, but for what is lent."""
+        return self._closed is not None or self._stream.flush()
+
     def _send(self, kind: link.Kind, parts: Sequence[Buffer]) -> Awaitable[None] | None:
         message = (link.encode_header(kind, sum(map(len, parts))), *parts)
         if self._borrower is not None:
