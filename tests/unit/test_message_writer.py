@@ -32,8 +32,10 @@ class Line(FrameTransport):
         raise NotImplementedError
 
 
-def writer_on(line):
-    return MessageWriter(WireConnection(Role.CLIENT, Limits()), line, lambda: line.now_s)
+def writer_on(line, max_frame_bytes=4 * MIB):
+    writer = MessageWriter(WireConnection(Role.CLIENT, Limits()), line, lambda: line.now_s)
+    writer.limit_frames(max_frame_bytes)
+    return writer
 
 
 @pytest.mark.parametrize(
@@ -76,8 +78,15 @@ async def test_short_messages_tell_nothing_of_the_line():
 @async_test
 async def test_no_frame_is_larger_than_the_server_takes():
     line = Line(1e9)
-    writer = writer_on(line)
-    writer.max_frame_bytes = 1000
+    writer = writer_on(line, 1000)
     await asyncio.gather(*(writer.write(Message(bytes(100_000))) for _ in range(3)))
     assert max(line.sizes) == 1000
     assert sum(line.sizes) - HEADER_BYTES * len(line.sizes) == 300_000
+
+
+@async_test
+async def test_frames_are_small_where_the_server_does_not_say_what_it_takes():
+    line = Line(1e9)
+    writer = MessageWriter(WireConnection(Role.CLIENT, Limits()), line, lambda: line.now_s)
+    await writer.write(Message(bytes(16 * MIB)))
+    assert max(line.sizes) == 256 * KIB

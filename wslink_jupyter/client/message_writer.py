@@ -29,16 +29,12 @@ class MessageWriter:
     clock : callable
         Returns monotonic seconds.
 
-    Attributes
-    ----------
-    max_frame_bytes : int
-        Largest frame on any line.
     """
 
     def __init__(
         self, wire: WireConnection, transport: FrameTransport, clock: Callable[[], float]
     ) -> None:
-        self.max_frame_bytes = _MOST_FRAME_BYTES
+        self._max_frame_bytes = _LEAST_FRAME_BYTES
         #: What suits the line.
         self._line_frame_bytes = _LEAST_FRAME_BYTES
         self._wire = wire
@@ -46,6 +42,10 @@ class MessageWriter:
         self._clock = clock
         #: Of messages, which stay in order, and of chunks.
         self._message_lock, self._chunk_lock = asyncio.Lock(), asyncio.Lock()
+
+    def limit_frames(self, max_frame_bytes: int) -> None:
+        """Take what the server says of the frames that it takes."""
+        self._max_frame_bytes = min(max_frame_bytes, _MOST_FRAME_BYTES)
 
     async def write(self, message: Message, *, is_urgent: bool = False) -> None:
         """Write a message; raises `ConnectionClosed` when it cannot be delivered.
@@ -60,7 +60,7 @@ class MessageWriter:
                     self._written(sum(map(len, chunk)), self._clock() - began_s)
 
     def _frame_bytes(self) -> int:
-        return min(self._line_frame_bytes, self.max_frame_bytes)
+        return min(self._line_frame_bytes, self._max_frame_bytes)
 
     def _written(self, size_bytes: int, seconds: float) -> None:
         """Follow the speed of the line, which short frames do not tell."""

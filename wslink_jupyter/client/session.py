@@ -110,7 +110,7 @@ class ClientSession:
             self._receipts.start()
         largest = answer.get("maxMsgSize")
         if isinstance(largest, int) and largest > HEADER_BYTES:
-            self._writer.max_frame_bytes = min(self._writer.max_frame_bytes, largest)
+            self._writer.limit_frames(largest)
 
     @property
     def _is_with_ours(self) -> bool:

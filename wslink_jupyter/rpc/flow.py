@@ -41,6 +41,8 @@ class FlowWindow:
     Attributes
     ----------
     window_bytes : int
+    received_bytes : int
+        Since the connection began.
 
     Notes
     -----
@@ -53,7 +55,7 @@ class FlowWindow:
     def __init__(self, clock: Callable[[], float], first_bytes: int = _FIRST_BYTES) -> None:
         self._clock = clock
         self.window_bytes = first_bytes
-        self._sent_bytes = self._received_bytes = 0
+        self._sent_bytes = self.received_bytes = 0
         self._least_s = float("inf")
         self._is_limited = False
         #: Of the round: when it began, what had come then, and what ends it.
@@ -67,8 +69,8 @@ class FlowWindow:
         return min(max(self.window_bytes // 4, _LEAST_CHUNK_BYTES), _MOST_CHUNK_BYTES)
 
     def has_room(self) -> bool:
-        """Return whether more may be sent; to be asked when there is more."""
-        if self._sent_bytes - self._received_bytes < self.window_bytes:
+        """Return whether more may be sent; that there was no room tells the rate of the line."""
+        if self._sent_bytes - self.received_bytes < self.window_bytes:
             return True
         self._is_limited = True
         return False
@@ -77,7 +79,7 @@ class FlowWindow:
         """Note what has been sent since the connection began."""
         self._sent_bytes = total_bytes
         if self._ends_bytes is None:
-            self._began_s, self._began_bytes = self._clock(), self._received_bytes
+            self._began_s, self._began_bytes = self._clock(), self.received_bytes
             self._ends_bytes = total_bytes
             self._is_limited = False
 
@@ -88,9 +90,9 @@ class FlowWindow:
         """
         if type(total_bytes) is not int:
             return
-        if not self._received_bytes < total_bytes <= self._sent_bytes:
+        if not self.received_bytes < total_bytes <= self._sent_bytes:
             return
-        self._received_bytes = total_bytes
+        self.received_bytes = total_bytes
         if self._ends_bytes is not None and total_bytes >= self._ends_bytes:
             self._measure()
             self._ends_bytes = None  # the next chunk begins the next round
@@ -99,7 +101,7 @@ class FlowWindow:
         delay_s = max(self._clock() - self._began_s, 1e-6)
         self._least_s = min(self._least_s, delay_s)
         if self._is_limited:
-            rate = (self._received_bytes - self._began_bytes) / delay_s
+            rate = (self.received_bytes - self._began_bytes) / delay_s
             queue_bytes = max(min(rate * _DELAY_S, _QUEUE_BYTES), rate * _FAST_DELAY_S)
             allowed_bytes = int(rate * self._least_s + queue_bytes)
             self.window_bytes = min(max(allowed_bytes, _LEAST_BYTES), _MOST_BYTES)

@@ -84,7 +84,7 @@ class Outbox:
         self.on_ready: Callable[[], None] = lambda: None
         self._is_idle = True
         self.is_closed = False
-        self._sent_bytes_at_check = 0
+        self._sent_bytes_at_check = self._received_bytes_at_check = 0
         self._slow_since_s: float | None = None
         self.counters = Counters()
 
@@ -184,18 +184,21 @@ class Outbox:
         """Return for how many seconds the client has not kept up; 0 if it does.
 
         To be called now and then. A client is slow while nothing is taken
-        that waits for it, or while more than `soft_queued_bytes` of reliable
+        that waits for it, and no receipt comes, or while more than `soft_queued_bytes` of reliable
         publications wait behind the one that is being sent.
         """
         self._latest.check_time(now_s)
         self.on_ready()
         counters = self.counters
+        received_bytes = 0 if self._flow is None else self._flow.received_bytes
         stands_still = (
             counters.queued_messages > 0
             and not self._is_idle
             and counters.sent_bytes == self._sent_bytes_at_check
+            and received_bytes == self._received_bytes_at_check
         )
         self._sent_bytes_at_check = counters.sent_bytes
+        self._received_bytes_at_check = received_bytes
         is_behind = self._reliable.waiting_bytes() > self._wire.limits.soft_queued_bytes
         if not (stands_still or is_behind):
             self._slow_since_s = None

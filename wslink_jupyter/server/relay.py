@@ -176,7 +176,7 @@ class Relay:
                 raise _BrowserClosed(error.code, error.reason) from error
             return None if pending is None else _or_browser_closed(pending)
 
-        link.take_parts, link.has_let_go = take_parts, self._browser.flush
+        link.hand_over_parts(take_parts, self._browser.flush)
         try:
             await link.deliver(lambda frame: take_parts((frame,)))
         except _BrowserClosed:

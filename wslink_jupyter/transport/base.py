@@ -10,8 +10,7 @@ from wslink_jupyter.wire.header import Buffer
 
 #: Takes a frame; what it returns, if anything, is awaited before the next.
 TakeFrame = Callable[[Buffer], Awaitable[None] | None]
-#: Takes the parts of a frame, which are lent until what it returns, if anything, is done,
-#: and `FrameTransport.has_let_go` says so.
+#: Takes the parts of a frame, which are lent: see `FrameTransport.hand_over_parts`.
 TakeParts = Callable[[Sequence[Buffer]], Awaitable[None] | None]
 
 
@@ -33,19 +32,11 @@ class FrameTransport(ABC):
 
     Attributes
     ----------
-    take_parts : callable or None
-        Has `deliver` hand over frames that lie in memory of the peer's where they are;
-        without it they are copied for who takes whole frames.
-    has_let_go : callable
-        Asked whether who took parts needs none of them any more.
     lets_urgent_pass : bool
         Whether `send_urgent` is of use: frames passed to it need not wait for others.
     """
 
     lets_urgent_pass = False
-
-    take_parts: TakeParts | None = None
-    has_let_go: Callable[[], bool] = staticmethod(lambda: True)
 
     @abstractmethod
     async def read(self) -> Buffer:
@@ -71,6 +62,22 @@ class FrameTransport(ABC):
             pending = take(await self.read())
             if pending is not None:
                 await pending
+
+    def hand_over_parts(  # noqa: B027 (where nothing is lent, there is nothing to do)
+        self, take: TakeParts, has_let_go: Callable[[], bool]
+    ) -> None:
+        """Have `deliver` hand over frames that lie in memory of the peer's where they are.
+
+        Without it they are copied for who takes whole frames.
+
+        Parameters
+        ----------
+        take : callable
+            Takes the parts of a frame, which it may use until what it returns, if
+            anything, is done, and `has_let_go` says so.
+        has_let_go : callable
+            Returns whether none of the parts that were taken is needed any more.
+        """
 
     @abstractmethod
     def send(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:

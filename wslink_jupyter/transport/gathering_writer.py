@@ -22,8 +22,6 @@ _SHORT_BYTES = 2 * KIB
 _COMPANY_S = 0.0002
 #: Of many short ones, so much goes together: the peer works on it while we do on the next.
 _BATCH_BYTES = 2 * KIB
-#: Of longer ones, whose reader would be woken for each, as often on our own processor.
-_LARGE_BATCH_BYTES = 512 * KIB
 #: Pieces that one system call takes (IOV_MAX is 1024).
 _MAX_PIECES = 64
 
@@ -37,7 +35,7 @@ class GatheringWriter:
     loop : asyncio.AbstractEventLoop
         With ``add_writer``.
     unsent : UnsentLimit, optional
-        Told what the system has taken.
+        Told what the system has taken, and says how fast the reader is.
 
     Notes
     -----
@@ -81,7 +79,10 @@ class GatheringWriter:
         self._backlog_bytes += size
         now_s = self._loop.time()
         is_alone, self._sent_s = now_s - self._sent_s > _COMPANY_S, now_s
-        batch_bytes = _BATCH_BYTES if size <= _BATCH_BYTES else _LARGE_BATCH_BYTES
+        batch_bytes = _BATCH_BYTES
+        if size > _BATCH_BYTES and self._unsent is not None:
+            # A fast reader would be woken for each, as often as not on our own processor.
+            batch_bytes = self._unsent.limit_bytes // 2
         if is_alone or self._backlog_bytes >= batch_bytes:
             self._flush()
         elif not self._turn_ends:

@@ -17,7 +17,7 @@ from wslink_jupyter.limits import KIB, MIB
 from wslink_jupyter.rpc.flow import FlowWindow
 from wslink_jupyter.rpc.shared_memory import SharedMemory
 from wslink_jupyter.transport import link
-from wslink_jupyter.transport.base import TakeParts
+from wslink_jupyter.transport.base import TakeFrame, TakeParts
 from wslink_jupyter.wire.header import Buffer
 
 #: Less is sent quicker.
@@ -27,8 +27,10 @@ _FIRST_BYTES = 2 * MIB
 #: What is done with is told when it is so much, or after so long: each time wakes the lender.
 _TELL_BYTES = 2 * MIB
 _TELL_S = 0.005
-#: What a peer that is gone may have had to read is not written over for so long.
-_KEEP_S = 10.0
+#: What a peer that is gone may have had to read is not written over for so long ...
+_KEEP_S = 30.0
+#: ... and not read any more after so long.
+MAY_READ_S = 25.0
 #: Offset and size in the memory, and where in the rest of the frame the part goes.
 _REFERENCE = struct.Struct("<III")
 _COUNT = struct.Struct("<I")
@@ -135,24 +137,27 @@ class Borrower:
         The sender's, as it is mapped here.
     send : callable
         Sends a message to it; may raise `ConnectionClosed`.
-    has_let_go : callable
-        Returns whether what was taken, and is done, is needed no more.
     """
 
-    def __init__(
-        self,
-        memory: memoryview,
-        send: Callable[[Sequence[Buffer]], object],
-        has_let_go: Callable[[], bool],
-    ) -> None:
+    def __init__(self, memory: memoryview, send: Callable[[Sequence[Buffer]], object]) -> None:
         self._memory = memory
         self._send = send
-        self._has_let_go = has_let_go
+        self._take_parts: TakeParts | None = None
+        self._has_let_go: Callable[[], bool] = lambda: True
         self._done_with = self._done_with_bytes = 0
+        #: Of those, what is needed no more for sure.
+        self._let_go = 0
         self._telling: asyncio.TimerHandle | None = None
+        self._has_ended = False
 
-    def take(self, payload: Buffer, take_parts: TakeParts) -> Awaitable[None] | None:
+    def hand_over_parts(self, take: TakeParts, has_let_go: Callable[[], bool]) -> None:
+        """Have frames handed over in parts; see `FrameTransport.hand_over_parts`."""
+        self._take_parts, self._has_let_go = take, has_let_go
+
+    def take(self, payload: Buffer, take: TakeFrame) -> Awaitable[None] | None:
         """Hand over the frame of a SHARED message; return what to wait for, if anything.
+
+        `take` gets a copy where nobody takes parts.
 
         Raises
         ------
@@ -160,7 +165,7 @@ class Borrower:
             If it refers to what is not there.
         """
         parts = self.parts(payload)
-        pending = take_parts(parts)
+        pending = self._take_parts(parts) if self._take_parts else take(b"".join(parts))
         if pending is not None:
             return self._when_done(pending, parts)
         self.give_back(parts)
@@ -168,7 +173,7 @@ class Borrower:
 
     async def _when_done(self, pending: Awaitable[None], parts: Sequence[Buffer]) -> None:
         await pending
-        self.give_back(parts)
+        self.give_back(parts, is_let_go=True)
 
     def parts(self, payload: Buffer) -> Sequence[Buffer]:
         """Return the parts of a frame. Raises as `take`."""
@@ -184,30 +189,40 @@ class Borrower:
             )
         return rest[:position], self._memory[offset : offset + size], rest[position:]
 
-    def give_back(self, parts: Sequence[Buffer]) -> None:
-        """Tell the lender soon that the part of a frame in its memory is done with."""
+    def give_back(self, parts: Sequence[Buffer], *, is_let_go: bool = False) -> None:
+        """Tell the lender soon that the part of a frame in its memory is done with.
+
+        If it `is_let_go`, it is needed no more for sure, nor is any that came before.
+        """
+        if self._has_ended:
+            return
         self._done_with += 1
+        if is_let_go:
+            self._let_go = self._done_with
         self._done_with_bytes += len(parts[1])
         if self._done_with_bytes >= _TELL_BYTES:
             self._tell()
-        if self._done_with and self._telling is None:
-            self._telling = asyncio.get_running_loop().call_later(_TELL_S, self._tell_in_time)
+        if self._telling is None:
+            self._tell_later()
 
     def end(self) -> None:
         """Let go of the memory, but for what somebody reads. Idempotent."""
         self._memory = memoryview(b"")
-        self._done_with = 0
-        self._stop_telling()
+        self._has_ended = True
+        self._done_with = self._let_go = 0
+        if self._telling is not None:
+            self._telling.cancel()
 
     def untold(self) -> Sequence[Buffer]:
         """Return the message that tells what is done with, or nothing; it is to be sent now.
 
         What is sent anyway takes it along: the lender is woken once.
         """
-        if not self._done_with or not self._has_let_go():
+        count = self._done_with if self._done_with and self._has_let_go() else self._let_go
+        if not count:
             return ()
-        count, self._done_with, self._done_with_bytes = self._done_with, 0, 0
-        self._stop_telling()
+        self._done_with -= count
+        self._let_go = self._done_with_bytes = 0
         return (link.encode_header(link.Kind.RETURNED, _COUNT.size), _COUNT.pack(count))
 
     def _tell(self) -> None:
@@ -215,13 +230,11 @@ class Borrower:
             if message := self.untold():
                 self._send(message)
 
+    def _tell_later(self) -> None:
+        self._telling = asyncio.get_running_loop().call_later(_TELL_S, self._tell_in_time)
+
     def _tell_in_time(self) -> None:
         self._telling = None
         self._tell()
         if self._done_with:  # whoever took it has yet to let go
-            self._telling = asyncio.get_running_loop().call_later(_TELL_S, self._tell_in_time)
-
-    def _stop_telling(self) -> None:
-        if self._telling is not None:
-            self._telling.cancel()
-            self._telling = None
+            self._tell_later()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from typing import NoReturn
 
@@ -12,8 +12,8 @@ from wslink_jupyter.codes import CloseCode
 from wslink_jupyter.errors import ConnectionClosed, LinkError
 from wslink_jupyter.rpc.shared_memory import SharedMemory
 from wslink_jupyter.transport import link
-from wslink_jupyter.transport.base import FrameTransport, TakeFrame, cut_reason
-from wslink_jupyter.transport.lending import Borrower, Lender
+from wslink_jupyter.transport.base import FrameTransport, TakeFrame, TakeParts, cut_reason
+from wslink_jupyter.transport.lending import MAY_READ_S, Borrower, Lender
 from wslink_jupyter.transport.passing import MAX_HELD_BYTES, Passing
 from wslink_jupyter.transport.stream import LinkStream
 from wslink_jupyter.wire.header import Buffer
@@ -53,10 +53,12 @@ class LinkTransport(FrameTransport):
         self._lender = Lender(lends, stream.clock) if lends is not None else None
         self._borrower: Borrower | None = None
         if borrows is not None:
-            self._borrower = Borrower(borrows, stream.send, lambda: self.has_let_go())
+            self._borrower = Borrower(borrows, stream.send)
         # Where what is large is lent, the socket holds little.
         self.lets_urgent_pass = lends is not None
         self._reads_on = reads_on
+        #: When the peer said its last word.
+        self._left_s: float | None = None
         self._closed: ConnectionClosed | None = None
         self._read_lock = asyncio.Lock()
 
@@ -92,16 +94,18 @@ class LinkTransport(FrameTransport):
             raise _closed_by(kind, payload)
         self._lender.returned(payload)
 
+    def hand_over_parts(self, take: TakeParts, has_let_go: Callable[[], bool]) -> None:
+        """Have `deliver` hand over the parts of frames that are lent."""
+        if self._borrower is not None:
+            self._borrower.hand_over_parts(take, has_let_go)
+
     async def deliver(self, take: TakeFrame) -> NoReturn:
         """Hand every frame to `take` as it comes."""
-
-        def take_joined(parts: Sequence[Buffer]) -> Awaitable[None] | None:
-            return take(b"".join(parts))
 
         def take_lent(payload: Buffer) -> Awaitable[None] | None:
             assert self._borrower is not None  # looked at before
             self._check_lent()
-            return self._borrower.take(payload, self.take_parts or take_joined)
+            return self._borrower.take(payload, take)
 
         def take_message(kind: link.Kind, payload: Buffer) -> Awaitable[None] | None:
             self._check_open()
@@ -120,6 +124,7 @@ class LinkTransport(FrameTransport):
             if kind is link.Kind.RETURNED and self._lender is not None:
                 self._lender.returned(payload)
                 return None
+            self._left_s = self._stream.clock()
             # Awaited, so that nothing is read behind the end.
             return passing.in_order(partial(_end, kind, payload), MAX_HELD_BYTES)
 
@@ -149,24 +154,26 @@ class LinkTransport(FrameTransport):
     def send_urgent(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
         """Write one frame that the peer lets pass, where what is large is lent."""
         self._check_open()
-        return self._send(link.Kind.URGENT if self._lender is not None else link.Kind.DATA, parts)
+        kind = link.Kind.URGENT if self._lender is not None else link.Kind.DATA
+        return self._send(_message(kind, parts))
 
     def send(self, parts: Sequence[Buffer]) -> Awaitable[None] | None:
         """Write one frame; return what to wait for before the next, if anything."""
         self._check_open()
         message = self._lender.lend(parts) if self._lender is not None else None
         if message is None:
-            return self._send(link.Kind.DATA, parts)
+            return self._send(_message(link.Kind.DATA, parts))
         assert self._lender is not None  # it made the message
-        written = self._stream.send(message)
+        written = self._send(message)
         return self._lender.when_room() or written
 
     def flush(self) -> bool:
         """Write what waits for company; return whether nothing is left, but for what is lent."""
-        return self._closed is not None or self._stream.flush()
+        with contextlib.suppress(ConnectionClosed):
+            return self._stream.flush()
+        return True
 
-    def _send(self, kind: link.Kind, parts: Sequence[Buffer]) -> Awaitable[None] | None:
-        message = (link.encode_header(kind, sum(map(len, parts))), *parts)
+    def _send(self, message: Sequence[Buffer]) -> Awaitable[None] | None:
         if self._borrower is not None:
             message = (*self._borrower.untold(), *message)
         return self._stream.send(message)
@@ -199,12 +206,20 @@ class LinkTransport(FrameTransport):
             self._borrower.end()
 
     def _check_lent(self) -> None:
-        if not self._reads_on and self._stream.is_hung_up:
+        if self._reads_on:
+            is_late = self._left_s is not None and self._stream.clock() > self._left_s + MAY_READ_S
+        else:
+            is_late = self._stream.is_hung_up
+        if is_late:
             raise ConnectionClosed(CloseCode.ABNORMAL, "link lost")
 
     def _check_open(self) -> None:
         if self._closed is not None:
             raise ConnectionClosed(self._closed.code, self._closed.reason)
+
+
+def _message(kind: link.Kind, parts: Sequence[Buffer]) -> Sequence[Buffer]:
+    return (link.encode_header(kind, sum(map(len, parts))), *parts)
 
 
 def _end(kind: link.Kind, payload: Buffer) -> NoReturn:

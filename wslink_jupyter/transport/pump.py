@@ -49,7 +49,7 @@ async def pump(session: Session, transport: FrameTransport) -> ConnectionClosed:
         else:
             receive(b"".join(parts))
 
-    transport.take_parts = receive_lent
+    transport.hand_over_parts(receive_lent, lambda: True)
     writer = _Writer(session, transport)
     reading = asyncio.create_task(transport.deliver(receive), name=f"read {session.id}")
     # Of no cell's context: what it warns of is for the cell that runs then.

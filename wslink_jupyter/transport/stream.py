@@ -193,8 +193,11 @@ class LinkStream:
         return self._writer.send(parts)
 
     def flush(self) -> bool:
-        """Write now what waits for the end of the turn; return whether nothing is left."""
-        return self._ended is not None or self._writer.flush()
+        """Write now what waits for the end of the turn; return whether nothing is left.
+
+        Raises as `send`.
+        """
+        return self._writer.flush()
 
     async def write(self, parts: Sequence[Buffer]) -> None:
         """Write the parts of one message; waits while the peer is behind. Raises as `send`."""

@@ -143,8 +143,7 @@ class ServerWebSocket(FrameTransport):
         """Send a close frame behind what was written."""
         reason = cut_reason(reason)
         if self._writer is not None and self._incoming.ended is None:
-            with contextlib.suppress(StreamClosedError):
-                self._writer.flush()
+            self._writer.flush()
         self._end(code, reason, lose=True)
         self._handler.close(_sendable(code), reason)
 

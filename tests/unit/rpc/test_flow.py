@@ -59,8 +59,6 @@ def test_a_fast_line_is_not_held_up(delay_s):
     line = Line(2e9, delay_s, pause_s=0.0)
     line.run(1.0)
     assert line.run(1.0)[0] > 0.99
-    # What lies in the client's buffers makes calls wait, too.
-    assert line.flow.window_bytes <= MOST
 
 
 @pytest.mark.parametrize("rate", [1.25e8, 6e8])

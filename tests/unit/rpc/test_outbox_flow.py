@@ -73,6 +73,20 @@ def test_a_client_that_sends_no_receipts_any_more_is_slow():
     assert [here.slow_for_s(now_s) for now_s in (0.0, 1.0, 31.0)] == [0.0, 0.0, 30.0]
 
 
+def test_a_client_that_sends_receipts_is_not_slow_though_it_is_sent_nothing():
+    here, flow = outbox_with(CHUNK), FlowWindow(lambda: 0.0)
+    flow.window_bytes = 16 * FIRST
+    here.expect_receipts(flow)
+    here.put(publication(bytes(32 * FIRST)))
+    taken(here)
+    flow.window_bytes = FIRST  # the line has become slow
+    for number in range(1, 40):
+        here.received(number * 1000)
+        assert taken(here) == []
+        assert here.slow_for_s(float(number)) == 0.0
+    assert [here.slow_for_s(now_s) for now_s in (40.0, 71.0)] == [0.0, 31.0]
+
+
 def test_everybody_else_is_sent_everything():
     here = outbox_with(CHUNK)
     here.put(publication(bytes(2 * FIRST)))

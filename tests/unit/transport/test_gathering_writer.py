@@ -1,7 +1,6 @@
 """What goes out of a socket together, and when it is out."""
 
 import asyncio
-import socket
 from types import SimpleNamespace
 
 import pytest
@@ -12,92 +11,103 @@ from wslink_jupyter.limits import KIB, MIB
 from wslink_jupyter.transport.gathering_writer import GatheringWriter
 
 
-class Writing:
-    """A writer, and what its peer finds each time that it looks."""
+class Socket:
+    """Takes what it has room for; keeps how much came at a time."""
 
     def __init__(self):
-        ours, self.peer = socket.socketpair()
-        for end in (ours, self.peer):
-            end.setblocking(False)
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * MIB)
-        self.sock = ours
-        self.writer = GatheringWriter(ours, self._loop_without_a_clock())
+        self.room = 64 * MIB
+        self.came = []
 
-    @staticmethod
-    def _loop_without_a_clock():
-        """No time passes between what a test writes, however busy the machine is."""
+    def fileno(self):
+        return -1
+
+    def sendmsg(self, parts):
+        if not self.room:
+            raise BlockingIOError
+        self.came.append(min(sum(map(len, parts)), self.room))
+        self.room -= self.came[-1]
+        return self.came[-1]
+
+
+class Writing:
+    """A writer to a reader of some speed, on a loop on which no time passes."""
+
+    def __init__(self, unsent_bytes=MIB):
+        self.sock = Socket()
+        self.writable = None
         loop = asyncio.get_running_loop()
-        names = ("call_soon", "create_future", "add_writer", "remove_writer")
-        return SimpleNamespace(time=lambda: 1.0, **{name: getattr(loop, name) for name in names})
+        here = SimpleNamespace(
+            time=lambda: 1.0,
+            call_soon=loop.call_soon,
+            create_future=loop.create_future,
+            add_writer=lambda sock, writable: setattr(self, "writable", writable),
+            remove_writer=lambda sock: None,
+        )
+        unsent = SimpleNamespace(limit_bytes=unsent_bytes, sent=lambda size, now_s: None)
+        self.writer = GatheringWriter(self.sock, here, unsent if unsent_bytes else None)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exception):
-        self.writer.end(ConnectionClosed())
-        self.sock.close()
-        self.peer.close()
-
-    def arrived(self):
-        data = bytearray()
-        while True:
-            try:
-                data += self.peer.recv(MIB)
-            except BlockingIOError:
-                return len(data)
-
-
-def together(writing, size, count):
-    """Write messages in one turn; return what had arrived after each."""
-    arrived = []
-    for _ in range(count):
-        assert writing.writer.send((bytes(size),)) is None
-        arrived.append(writing.arrived())
-    return arrived
+    def send(self, size, count=1):
+        """Write messages; return what came of each at once."""
+        came = []
+        for _ in range(count):
+            self.sock.came.clear()
+            assert self.writer.send((bytes(size),)) is None
+            came.append(sum(self.sock.came))
+        return came
 
 
 @async_test
 async def test_a_message_that_comes_alone_is_written_at_once():
-    with Writing() as writing:
-        assert together(writing, 1000, 1) == [1000]
+    assert Writing().send(1000) == [1000]
 
 
 @pytest.mark.parametrize("size", [KIB, 64 * KIB])
 @async_test
 async def test_messages_close_behind_each_other_go_at_the_end_of_the_turn(size):
-    with Writing() as writing:
-        # Of the second it is known that it does not come alone.
-        assert together(writing, size, 2) == [size, 0]
-        await turns(1)
-        assert writing.arrived() == size
+    writing = Writing()
+    # Of the second it is known that it does not come alone.
+    assert writing.send(size, 2) == [size, 0]
+    await turns(1)
+    assert writing.sock.came == [size]
 
 
-@pytest.mark.parametrize(("size", "count"), [(KIB, 2), (64 * KIB, 8), (MIB, 1)])
+@pytest.mark.parametrize(
+    ("size", "unsent_bytes", "count"),
+    [
+        (KIB, MIB, 2),
+        (KIB, None, 2),
+        (64 * KIB, MIB, 8),
+        (64 * KIB, 256 * KIB, 2),
+        (64 * KIB, None, 1),
+        (MIB, MIB, 1),
+    ],
+)
 @async_test
-async def test_many_do_not_wait_for_the_end_of_the_turn(size, count):
-    with Writing() as writing:
-        arrived = together(writing, size, 1 + count)
-        assert arrived == [size, *[0] * (count - 1), count * size]
+async def test_many_do_not_wait_for_the_end_of_the_turn(size, unsent_bytes, count):
+    came = Writing(unsent_bytes).send(size, 1 + count)
+    assert came == [size, *[0] * (count - 1), count * size]
 
 
 @async_test
 async def test_what_is_short_takes_along_what_waits_before_it():
-    with Writing() as writing:
-        together(writing, 64 * KIB, 2)
-        assert together(writing, 1, 1) == [64 * KIB + 1]
+    writing = Writing()
+    writing.send(64 * KIB, 2)
+    assert writing.send(1) == [64 * KIB + 1]
 
 
 @async_test
 async def test_flush_says_whether_all_is_written():
-    with Writing() as writing:
-        together(writing, 64 * KIB, 2)
-        assert writing.writer.flush()
-        pending = writing.writer.send((bytes(16 * MIB),))
-        assert pending is not None
-        assert not writing.writer.flush()
-        arrived = writing.arrived()
-        while not pending.done():
-            await turns(1)
-            arrived += writing.arrived()
-        assert writing.writer.flush()
-        assert arrived == 64 * KIB + 16 * MIB
+    writing = Writing()
+    writing.send(64 * KIB, 2)
+    assert writing.writer.flush()
+    writing.sock.room = MIB
+    pending = writing.writer.send((bytes(2 * MIB),))
+    assert not pending.done()
+    assert not writing.writer.flush()
+    writing.sock.room = 2 * MIB
+    writing.writable()
+    assert pending.done()
+    assert writing.writer.flush()
+    writing.writer.end(ConnectionClosed())
+    with pytest.raises(ConnectionClosed):
+        writing.writer.flush()

@@ -1,7 +1,6 @@
 """Frames that stay in the sender's memory, and what both sides owe each other."""
 
 import asyncio
-import time
 import weakref
 
 import pytest
@@ -27,15 +26,21 @@ class Ends:
 
     def __init__(self):
         self.pool = BufferPool()
-        self.lender = Lender(self.pool.memory, time.monotonic)
+        self.lender = Lender(self.pool.memory, lambda: 0.0)
         self.told = []
-        self.has_let_go = True
-        self.borrower = Borrower(mapped(self.pool), self.told.append, lambda: self.has_let_go)
+        #: What who takes parts returns, and says of them.
+        self.pending, self.has_let_go = None, True
+        self.borrower = Borrower(mapped(self.pool), self.told.append)
+        self.borrower.hand_over_parts(lambda parts: self.pending, lambda: self.has_let_go)
 
     def placed(self, data):
         memory = self.pool.take(len(data))
         memory[:] = data
         return memory
+
+    def take(self, payload):
+        """Have the borrower take a frame; return what it waits for."""
+        return self.borrower.take(payload, pytest.fail)
 
     def payload(self, parts):
         """Lend a frame; return the payload of its message."""
@@ -161,7 +166,7 @@ async def test_what_is_done_with_in_a_while_is_told_at_once():
     ends = Ends()
     for _ in range(5):
         payload = ends.payload((b"", ends.placed(bytes(64 * KIB))))
-        assert ends.borrower.take(payload, lambda parts: None) is None
+        assert ends.take(payload) is None
     await until(lambda: ends.told)
     ((header, payload),) = ends.told
     assert link.decode_header(header, 100) == (link.Kind.RETURNED, 4)
@@ -173,9 +178,9 @@ async def test_what_is_done_with_in_a_while_is_told_at_once():
 @async_test
 async def test_what_somebody_waits_for_is_told_after_that():
     ends = Ends()
-    written = asyncio.get_running_loop().create_future()
+    written = ends.pending = asyncio.get_running_loop().create_future()
     payload = ends.payload((b"", ends.placed(bytes(64 * KIB))))
-    taking = asyncio.ensure_future(ends.borrower.take(payload, lambda parts: written))
+    taking = asyncio.ensure_future(ends.take(payload))
     await turns(3)
     assert ends.told == []
     written.set_result(None)
@@ -188,7 +193,7 @@ async def test_much_that_is_done_with_is_told_without_a_while():
     ends = Ends()
     for _ in range(5):
         payload = ends.payload((b"", ends.placed(bytes(MIB))))
-        assert ends.borrower.take(payload, lambda parts: None) is None
+        assert ends.take(payload) is None
     assert [payload for _, payload in ends.told] == [(2).to_bytes(4, "little")] * 2
     await until(lambda: len(ends.told) == 3)
 
@@ -199,7 +204,7 @@ async def test_what_is_still_to_be_written_is_told_later():
     ends.has_let_go = False
     for _ in range(3):
         payload = ends.payload((b"", ends.placed(bytes(MIB))))
-        assert ends.borrower.take(payload, lambda parts: None) is None
+        assert ends.take(payload) is None
     await asyncio.sleep(0.03)  # several times as long as it waits for company
     assert (ends.told, ends.borrower.untold()) == ([], ())
     ends.has_let_go = True
@@ -208,11 +213,45 @@ async def test_what_is_still_to_be_written_is_told_later():
 
 
 @async_test
+async def test_what_was_waited_for_is_told_though_more_waits_to_be_written():
+    ends = Ends()
+    written = ends.pending = asyncio.get_running_loop().create_future()
+    taking = []
+    for _ in range(3):
+        payload = ends.payload((b"", ends.placed(bytes(64 * KIB))))
+        taking.append(asyncio.ensure_future(ends.take(payload) or turns(0)))
+        ends.pending = None if ends.pending else written
+    ends.has_let_go = False  # the socket is full again at once
+    written.set_result(None)
+    await asyncio.gather(*taking)
+    await until(lambda: ends.told)
+    assert [payload for _, payload in ends.told] == [(3).to_bytes(4, "little")]
+    ends.pending = None
+    assert ends.take(ends.payload((b"", ends.placed(bytes(64 * KIB))))) is None
+    await asyncio.sleep(0.02)  # several times as long as it waits for company
+    assert len(ends.told) == 1
+    ends.borrower.end()
+
+
+@async_test
+async def test_nothing_is_told_after_the_end():
+    ends = Ends()
+    written = ends.pending = asyncio.get_running_loop().create_future()
+    taking = asyncio.ensure_future(ends.take(ends.payload((b"", ends.placed(bytes(64 * KIB))))))
+    await turns(1)
+    ends.borrower.end()
+    written.set_result(None)
+    await taking
+    await asyncio.sleep(0.02)  # several times as long as it waits for company
+    assert (ends.told, ends.borrower.untold()) == ([], ())
+
+
+@async_test
 async def test_what_is_sent_anyway_tells_what_is_done_with():
     ends = Ends()
     assert ends.borrower.untold() == ()
     payload = ends.payload((b"", ends.placed(bytes(64 * KIB))))
-    assert ends.borrower.take(payload, lambda parts: None) is None
+    assert ends.take(payload) is None
     _, payload = ends.borrower.untold()
     assert payload == (1).to_bytes(4, "little")
     assert ends.borrower.untold() == ()
@@ -235,7 +274,7 @@ async def test_a_peer_that_was_lent_nothing_and_lends_nothing_cannot_say_so(kind
 async def test_frames_are_delivered_in_parts_to_who_takes_them():
     one, other = await lending_pair()
     taken = asyncio.Queue()
-    other.take_parts = taken.put_nowait
+    other.hand_over_parts(taken.put_nowait, lambda: True)
     delivering = asyncio.create_task(other.deliver(taken.put_nowait))
     data = bytes(range(256)) * 256
     await one.write((b"head", data))
@@ -286,6 +325,37 @@ async def test_what_a_peer_lent_that_has_closed_is_not_read_by_who_may_be_late(r
         await deliver(borrowing, taken.append)
     assert raised.value.code == 1006
     assert taken == [bytes(memory)] * reads_on
+
+
+@pytest.mark.parametrize(("seconds", "is_taken"), [(20.0, True), (26.0, False)])
+@async_test
+async def test_what_a_peer_lent_before_it_closed_is_read_for_a_while(seconds, is_taken):
+    one, stream = await stream_pair()
+    pool, now_s, taken = BufferPool(), [0.0], []
+    stream.clock = lambda: now_s[0]
+    lending = LinkTransport(one, MIB, lends=pool.memory)
+    borrowing = LinkTransport(stream, MIB, borrows=mapped(pool))
+    held_up = asyncio.get_running_loop().create_future()
+
+    def take(frame):
+        taken.append(bytes(frame))
+        return held_up
+
+    delivering = asyncio.create_task(borrowing.deliver(take))
+    frames = [bytes([number]) * 64 * KIB for number in (1, 2)]
+    for frame in frames:
+        memory = pool.take(len(frame))
+        memory[:] = frame
+        await lending.write((memory,))
+    closing = asyncio.create_task(lending.close(1000, "done"))
+    await until(lambda: borrowing._left_s is not None)
+    now_s[0] = seconds
+    held_up.set_result(None)
+    with pytest.raises(ConnectionClosed, match="done" if is_taken else "link lost"):
+        await delivering
+    assert taken == (frames if is_taken else frames[:1])
+    borrowing.abort()
+    await closing
 
 
 @async_test

@@ -25,7 +25,7 @@ class SlowReader:
     def __init__(self, transport):
         self.begun = []
         self._pending = []
-        transport.take_parts = lambda parts: self.take(b"".join(parts))
+        transport.hand_over_parts(lambda parts: self.take(b"".join(parts)), lambda: True)
         self.delivering = asyncio.create_task(transport.deliver(self.take))
         self.delivering.add_done_callback(lambda task: task.cancelled() or task.exception())
 

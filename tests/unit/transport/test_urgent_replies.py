@@ -31,7 +31,7 @@ class Client:
         self.heard = []
         self.delivering = None
         self.may_take = asyncio.Event()
-        transport.take_parts = self._take_lent
+        transport.hand_over_parts(self._take_lent, lambda: True)
 
     async def say(self, envelope):
         await self.transport.write((frame(envelope.dump()),))
