@@ -22,6 +22,8 @@ _SHORT_BYTES = 2 * KIB
 _COMPANY_S = 0.0002
 #: Of many short ones, so much goes together: the peer works on it while we do on the next.
 _BATCH_BYTES = 2 * KIB
+#: Of longer ones, where the reader is fast.
+_LARGE_BATCH_BYTES = 512 * KIB
 #: Pieces that one system call takes (IOV_MAX is 1024).
 _MAX_PIECES = 64
 
@@ -82,7 +84,7 @@ class GatheringWriter:
         batch_bytes = _BATCH_BYTES
         if size > _BATCH_BYTES and self._unsent is not None:
             # A fast reader would be woken for each, as often as not on our own processor.
-            batch_bytes = self._unsent.limit_bytes // 2
+            batch_bytes = min(self._unsent.limit_bytes, _LARGE_BATCH_BYTES)
         if is_alone or self._backlog_bytes >= batch_bytes:
             self._flush()
         elif not self._turn_ends:

@@ -77,7 +77,7 @@ async def test_messages_close_behind_each_other_go_at_the_end_of_the_turn(size):
         (KIB, MIB, 2),
         (KIB, None, 2),
         (64 * KIB, MIB, 8),
-        (64 * KIB, 256 * KIB, 2),
+        (64 * KIB, 128 * KIB, 2),
         (64 * KIB, None, 1),
         (MIB, MIB, 1),
     ],
