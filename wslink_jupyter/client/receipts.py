@@ -9,7 +9,7 @@ from wslink_jupyter.limits import KIB, MIB
 
 #: So much is told of, though not oftener than every `_PAUSE_S`.
 _RECEIPT_BYTES = 32 * KIB
-#: So much is told of without a pause: the server waits to send more.
+#: So much is told of without a pause: on a fast line, the server waits to send more.
 _AT_ONCE_BYTES = 4 * MIB
 _PAUSE_S = 0.005
 
