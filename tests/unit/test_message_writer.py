@@ -38,6 +38,15 @@ def writer_on(line, max_frame_bytes=4 * MIB):
     return writer
 
 
+async def on_a_line_that_was_fast():
+    """Return a line, and a writer that has found out that it is fast."""
+    line = Line(1e9)
+    writer = writer_on(line)
+    await writer.write(Message(bytes(16 * MIB)))
+    line.sizes.clear()
+    return line, writer
+
+
 @pytest.mark.parametrize(
     ("rate", "frame_bytes"),
     [(1e6, 256 * KIB), (5e7, 256 * KIB), (2e8, 1_000_000), (1e9, 2 * MIB), (1e12, 2 * MIB)],
@@ -55,9 +64,7 @@ async def test_frames_are_as_large_as_suits_the_line(rate, frame_bytes):
 
 @async_test
 async def test_frames_are_small_again_when_the_line_is_slow():
-    line = Line(1e9)
-    writer = writer_on(line)
-    await writer.write(Message(bytes(16 * MIB)))
+    line, writer = await on_a_line_that_was_fast()
     line.rate = 1e6
     await writer.write(Message(bytes(16 * MIB)))
     assert line.sizes[-2] == 256 * KIB
@@ -65,9 +72,7 @@ async def test_frames_are_small_again_when_the_line_is_slow():
 
 @async_test
 async def test_short_messages_tell_nothing_of_the_line():
-    line = Line(1e9)
-    writer = writer_on(line)
-    await writer.write(Message(bytes(16 * MIB)))
+    line, writer = await on_a_line_that_was_fast()
     line.rate = 1.0
     await writer.write(Message(bytes(100)))
     line.sizes.clear()
