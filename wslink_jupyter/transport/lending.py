@@ -25,7 +25,7 @@ _LEAST_BYTES = 16 * KIB
 #: What a peer may have whose speed is not known yet, and not have returned.
 _FIRST_BYTES = 2 * MIB
 #: What is done with is told when it is so much, or after so long: each time wakes the lender.
-_TELL_BYTES = 2 * MIB
+_TELL_BYTES = MIB
 _TELL_S = 0.005
 #: What a peer that is gone may have had to read is not written over for so long ...
 _KEEP_S = 30.0

@@ -192,7 +192,7 @@ async def test_what_somebody_waits_for_is_told_after_that():
 async def test_much_that_is_done_with_is_told_without_a_while():
     ends = Ends()
     for _ in range(5):
-        payload = ends.payload((b"", ends.placed(bytes(MIB))))
+        payload = ends.payload((b"", ends.placed(bytes(512 * KIB))))
         assert ends.take(payload) is None
     assert [payload for _, payload in ends.told] == [(2).to_bytes(4, "little")] * 2
     await until(lambda: len(ends.told) == 3)
@@ -203,7 +203,7 @@ async def test_what_is_still_to_be_written_is_told_later():
     ends = Ends()
     ends.has_let_go = False
     for _ in range(3):
-        payload = ends.payload((b"", ends.placed(bytes(MIB))))
+        payload = ends.payload((b"", ends.placed(bytes(512 * KIB))))
         assert ends.take(payload) is None
     await asyncio.sleep(0.03)  # several times as long as it waits for company
     assert (ends.told, ends.borrower.untold()) == ([], ())
@@ -332,7 +332,13 @@ async def test_what_a_peer_lent_that_has_closed_is_not_read_by_who_may_be_late(r
 async def test_what_a_peer_lent_before_it_closed_is_read_for_a_while(seconds, is_taken):
     one, stream = await stream_pair()
     pool, now_s, taken = BufferPool(), [0.0], []
-    stream.clock = lambda: now_s[0]
+    has_read_close = asyncio.Event()
+
+    def clock():
+        has_read_close.set()  # nothing else asks before that
+        return now_s[0]
+
+    stream.clock = clock
     lending = LinkTransport(one, MIB, lends=pool.memory)
     borrowing = LinkTransport(stream, MIB, borrows=mapped(pool))
     held_up = asyncio.get_running_loop().create_future()
@@ -348,7 +354,7 @@ async def test_what_a_peer_lent_before_it_closed_is_read_for_a_while(seconds, is
         memory[:] = frame
         await lending.write((memory,))
     closing = asyncio.create_task(lending.close(1000, "done"))
-    await until(lambda: borrowing._left_s is not None)
+    await has_read_close.wait()
     now_s[0] = seconds
     held_up.set_result(None)
     with pytest.raises(ConnectionClosed, match="done" if is_taken else "link lost"):
