@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from integration.guards import BROKEN, CHECKS, DENIED, LOGGED_OUT, SLOW
 from support.jupyter import JupyterServer, split_address
-from support.kernel import Kernel
+from support.kernel import Kernel, adds_up, session_of
+from support.listening import listen
 from support.sockets import call, raw_socket, upgrade_status
 from support.waiting import asynchronous, soon, until
 
@@ -107,6 +109,31 @@ async def test_kernels_route(kernel: Kernel, server: JupyterServer) -> None:
     assert entry["client"] == "wslink_jupyter (Python)"
     assert entry["user"]
     assert entry["calls"] == entry["queued_bytes"] == entry["dropped_messages"] == 0
+
+
+@asynchronous
+async def test_kernels_route_tells_how_much_a_client_gets_and_how_far_it_is(
+    kernel: Kernel, server: JupyterServer
+) -> None:
+    heard: list[bytes] = []
+    async with (
+        kernel.console() as console,
+        connect(kernel.socket_url, token=server.token) as session,
+    ):
+        listen(session, "measured", heard.append)
+        await session.flush()
+
+        async def measured() -> dict[str, Any] | None:
+            await console.run("wl.publish('measured', bytes(100_000))")
+            entry = await session_of(kernel, session.hello["clientID"])
+            # More than the pings of the measured round trips make.
+            return entry if entry["sent_bytes_per_s"] > 50_000 else None
+
+        entry = await until(measured, "the rate of a second with publications")
+    assert heard
+    assert entry["sent_messages_per_s"] > 0
+    assert entry["rtt_s"] > 0
+    assert adds_up(entry)
 
 
 @asynchronous

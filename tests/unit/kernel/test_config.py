@@ -9,6 +9,7 @@ from wslink_jupyter.limits import KERNEL_LIMITS
 def test_the_defaults_are_the_limits_of_a_kernel():
     assert WslinkKernel().limits() == KERNEL_LIMITS
     assert WslinkKernel().send_tracebacks is False
+    assert WslinkKernel().slow_timeout_s == 30.0
 
 
 def test_settings_become_limits():

@@ -1,12 +1,19 @@
 """Callers of the main thread are told that they have to wait, and that they do no more."""
 
+import asyncio
 import threading
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 from support.asynchronous import async_test, turns, until
-from support.endpoints import served
+from support.endpoints import EPOCH, MAX_FRAME_BYTES, Conversation, served
+from support.virtual_time import virtual_time
 
+from wslink_jupyter.limits import Limits
+from wslink_jupyter.rpc.binding import collect
+from wslink_jupyter.rpc.endpoint import Endpoint, Identity
+from wslink_jupyter.rpc.main_thread import MainThread
 from wslink_jupyter.wire.envelopes import CANCEL_METHOD, Failure, Publication, Result
 
 
@@ -63,6 +70,31 @@ async def test_a_caller_is_told_behind_what_it_waits_and_when_it_runs(procedure,
             assert await peer.hear() == state(call_id, "queued", reason)
         assert await peer.hear() == state(call_id, "running")
         assert await peer.hear() == Result(call_id, "done")
+
+
+QUEUED = ("queued", "queued behind a running cell")
+
+
+@pytest.mark.parametrize(
+    ("served_after_s", "told"), [(0.01, []), (0.05, [QUEUED, ("running", "")])]
+)
+@virtual_time
+async def test_a_caller_is_told_within_50_ms_unless_its_call_runs_sooner(served_after_s, told):
+    loop_of_the_cell = SimpleNamespace(call_soon_threadsafe=lambda callback: None)
+    main_thread = MainThread(lambda: loop_of_the_cell)
+    main_thread.runs_cell = True
+    here, runners = asyncio.get_running_loop(), {"main": main_thread.run}
+    endpoint = Endpoint("default", here, runners, Identity("0.1.0", EPOCH), Limits())
+    endpoint.registry.bind(*collect(sync_procedure, "f", "main", None))
+    peer = Conversation(endpoint.open_session("user", MAX_FRAME_BYTES))
+    await peer.greet(protocol=1)
+    call_id = peer.call("f")
+    await asyncio.sleep(served_after_s)
+    main_thread.serve()
+    await asyncio.sleep(1.0)
+    states = [state(call_id, *each) for each in told]
+    assert peer.hear_all() == [*states, Result(call_id, "done")]
+    endpoint.close_session(peer.session)
 
 
 @async_test

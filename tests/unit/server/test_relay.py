@@ -52,16 +52,16 @@ async def test_the_kernel_does_not_write_over_what_a_slow_browser_has_yet_to_get
             for value in values:
                 memory = kernel.pool.take(len(value))
                 memory[:] = value
-                for begin in range(0, len(value), 16 * KIB):
-                    await kernel.write((memory[begin : begin + 16 * KIB],))
+                for begin in range(0, len(value), 32 * KIB):
+                    await kernel.write((memory[begin : begin + 32 * KIB],))
                 del memory
 
         publishing = asyncio.create_task(publish())
-        hearing = asyncio.create_task(kernel.deliver(pytest.fail))  # of what is returned
+        hearing = asyncio.create_task(kernel.deliver(pytest.fail))  # hears of what is returned
         await until(lambda: not browser.flush())  # the browser's socket is full
         await asyncio.sleep(0.03)  # several times as long as a return waits for company
         for value in values:
-            assert b"".join([await client.read() for _ in range(4)]) == value
+            assert b"".join([await client.read() for _ in range(2)]) == value
         await publishing
         await kernel.close(1000, "done")
         await relaying
