@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 
 from support.waiting import until
 
+from bench.clients.base import Client
 from bench.processes import memory_mb
 from bench.systems.base import System
 from bench.workloads.base import Effort, Figures
@@ -48,6 +49,26 @@ async def stalled_reader(system: System, effort: Effort) -> Figures:
         client.abort()
         await client.close()
     return {"growth_mb": peak_mb - before_mb}
+
+
+async def beside_stalled(system: System, effort: Effort) -> Figures:
+    """64 KiB to seven clients as fast as it goes, beside one that stops reading and without it."""
+    async with AsyncExitStack() as stack:
+        clients = [await stack.enter_async_context(connected(system)) for _ in range(_CLIENTS - 1)]
+        before_hz = await _stream_rate(clients, effort)
+        async with connected(system) as stalled:
+            await stalled.call("bench.echo", 1)
+            stalled.pause()
+            beside_hz = await _stream_rate(clients, effort)
+            stalled.abort()
+        after_hz = await _stream_rate(clients, effort)
+    # The machine may have become faster or slower meanwhile.
+    return {"kept_ratio": 2 * beside_hz / (before_hz + after_hz)}
+
+
+async def _stream_rate(clients: list[Client], effort: Effort) -> float:
+    async with streaming(clients, "64k") as receiver:
+        return await receiver.rate(effort)
 
 
 async def publish_cost(system: System, effort: Effort) -> Figures:

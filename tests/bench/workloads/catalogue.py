@@ -88,6 +88,13 @@ _UNDER_LOAD = (
     ),
     Workload("publish-cost-paced", "… with pauses", _COST, bounds.publish_cost_paced, _OURS),
     Workload(
+        "beside-stalled",
+        "64 KiB, a reader stopped",
+        ("kept_ratio",),
+        bounds.beside_stalled,
+        _OURS,
+    ),
+    Workload(
         "stalled-reader",
         "a reader stops",
         ("growth_mb",),
