@@ -25,7 +25,7 @@ _LABELS = {
     "plain_p99_us": "p99 µs, plain work",
     "max_us": "max µs",
     "growth_mb": "MB more",
-    "kept_ratio": "rate, x without it",
+    "kept_ratio": "rate, x when it reads",
 }
 _FAIR_PEER = "wslink-off"
 _GAP = "  "

@@ -28,7 +28,6 @@ class MessageWriter:
     transport : FrameTransport
     clock : callable
         Returns monotonic seconds.
-
     """
 
     def __init__(

@@ -183,9 +183,9 @@ class Outbox:
     def slow_for_s(self, now_s: float) -> float:
         """Return for how many seconds the client has not kept up; 0 if it does.
 
-        To be called now and then. A client is slow while nothing is taken
-        that waits for it, and no receipt comes, or while more than `soft_queued_bytes` of reliable
-        publications wait behind the one that is being sent.
+        To be called now and then. A client is slow while nothing is taken that
+        waits for it, and no receipt comes, or while more than `soft_queued_bytes`
+        of reliable publications wait behind the one that is being sent.
         """
         self._latest.check_time(now_s)
         self.on_ready()

@@ -89,7 +89,7 @@ _UNDER_LOAD = (
     Workload("publish-cost-paced", "… with pauses", _COST, bounds.publish_cost_paced, _OURS),
     Workload(
         "beside-stalled",
-        "64 KiB, a reader stopped",
+        "64 KiB, 1 of 8 stopped",
         ("kept_ratio",),
         bounds.beside_stalled,
         _OURS,
