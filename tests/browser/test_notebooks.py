@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from browser.test_panel import wait_until
 from playwright.sync_api import Locator, expect
 
 #: A coarse print of what a canvas shows.
@@ -86,7 +87,8 @@ def test_dashboard(open_notebook: Any) -> None:
     # Sliders and buttons reach the object; the picture and the chart go on.
     feed.fill("0.05")
     panel.get_by_role("button", name="Restart").click()
-    assert notebook.evaluate("reaction.feed") == 0.05
+    # What the notebook asks may be there before the call, which goes another way.
+    wait_until(lambda: notebook.evaluate("reaction.feed") == 0.05, "the slider's value")
     panel.get_by_role("button", name="coral").click()
     expect(feed).to_have_value("0.055")
     for canvas in (field, panel.locator(".chart canvas")):
@@ -97,7 +99,7 @@ def test_dashboard(open_notebook: Any) -> None:
     panel.get_by_role("button", name="Go on").wait_for()
     total = notebook.evaluate("float(reaction._v.sum())")
     field.click()
-    assert notebook.evaluate("float(reaction._v.sum())") != total
+    wait_until(lambda: notebook.evaluate("float(reaction._v.sum())") != total, "the drop")
     panel.get_by_role("button", name="Go on").click()
 
     # While a cell runs: it sets, the sliders show, and the picture goes on.
