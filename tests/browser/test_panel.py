@@ -210,6 +210,7 @@ def test_the_theme_is_followed(counter: Any) -> None:
     set_theme = "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })"
     counter.page.evaluate(set_theme, "JupyterLab Dark")
     expect(theme).to_have_text("dark")
+    expect(counter.page.locator("#jupyterlab-splash")).to_have_count(0)
     counter.screenshot("panel-dark")
     counter.page.evaluate(set_theme, "JupyterLab Light")
     expect(theme).to_have_text("light")
